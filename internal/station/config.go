@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package station
+
+import (
+	"time"
+
+	"golang.org/x/mod/sumdb/note"
+
+	"openline/agreement"
+	"openline/catalogue"
+	"openline/identity"
+	"openline/internal/store"
+	"openline/record"
+	"openline/tlog"
+)
+
+// Signers are the keys of this station's newest generation.
+type Signers struct {
+	Log         note.Signer
+	Cosigner    tlog.Cosigner
+	CosignerPQ  tlog.Cosigner
+	SignSession func(role byte, exporter []byte) []byte
+}
+
+// Reader reads what is stored of this line. It sees committed state only.
+type Reader interface {
+	// Entries gives stored entries from an index on, at most max and about
+	// maxBytes of them; fewer when the log ends.
+	Entries(log store.LogID, from uint64, max, maxBytes int) ([]record.Entry, error)
+	Hashes(log store.LogID) tlog.HashReader
+	// About lists the records about a thing, its opening record first.
+	About(thing record.Ref) ([]store.Located, error)
+	// FirstStatement is the earliest statement by one cosigner key over a log
+	// of at least size; NewestStatement the one over the largest size.
+	FirstStatement(log, by store.LogID, size uint64, pq bool) (store.Statement, bool, error)
+	NewestStatement(log, by store.LogID, pq bool) (store.Statement, bool, error)
+	// StatementAt is a statement over exactly this size.
+	StatementAt(log, by store.LogID, size uint64, pq bool) (store.Statement, bool, error)
+	Token(token string) (store.Token, bool, error)
+}
+
+// Config is what a station is given once.
+type Config struct {
+	Me         identity.Party
+	Agreements *agreement.History
+	Catalogue  func(version uint32) *catalogue.Catalogue
+	Signers    Signers
+	Card       []byte // this party's newest station card, a signed note
+	OpenCard   func(note []byte, key identity.PartyKey) (*identity.StationCard, error)
+	KeysOf     func(*identity.StationCard) (tlog.Keys, error)
+	// VerifySession checks a peer's session signature with the keys of its card.
+	VerifySession func(card *identity.StationCard, role byte, exporter, signature []byte) bool
+	People        func(name string) (identity.PersonKey, bool)
+	Reader        Reader
+	Boot          [16]byte
+	Salt          func() [16]byte // for records the machine writes; injected randomness
+	Mark          bool            // a high-water mark is kept on a second path
+
+	PingEvery time.Duration // see link.Config
+	PQEvery   time.Duration // least time between two ML-DSA rounds; default 1 s
+	MaxBatch  int           // records numbered in one batch; default 2000
+	Fault     Fault         // a bug seeded on purpose, to test the tests; none in a real station
+}
+
+// Fault is one of the bugs the simulation must be able to find. It has an
+// effect only in binaries built with the faults tag.
+type Fault uint8
+
+// The seeded bugs.
+const (
+	FaultNone Fault = iota
+	FaultReceiptBeforeCommit
+	FaultSendBeforeSave
+	FaultRestoreWithoutGeneration
+	FaultLostResend
+	FaultBodyMissing
+	FaultPeerTime
+)
+
+func (c Config) withDefaults() Config {
+	if c.PQEvery == 0 {
+		c.PQEvery = time.Second
+	}
+	if c.MaxBatch == 0 {
+		c.MaxBatch = 2000
+	}
+	return c
+}
+
+// Limits of this implementation, not of the protocol.
+const (
+	maxPackageEntries = 1000
+	maxPackageBytes   = 256 << 10
+	maxWaiting        = 20_000 // drafts waiting to be numbered
+	maxQueue          = 1_000  // drafts kept while the station does not sign
+	maxAheadKept      = 256
+	maxRecentRoots    = 4096
+)

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package station
+
+import (
+	"fmt"
+	"time"
+
+	"openline/identity"
+	"openline/line"
+	"openline/record"
+)
+
+// Codes of what the machine itself says.
+const (
+	codeLineTest  = "LT01"
+	codeCardTaken = "KY01"
+)
+
+// duties is what the station does by itself when its hour comes: timed
+// heads, ML-DSA rounds, line tests, and the naming of cards it took.
+type duties struct {
+	newCard     bool // our own generation is not stored yet
+	cards       []takenCard
+	headAt      time.Duration // monotonic: next timed head
+	headWanted  bool
+	headMadeAt  time.Duration
+	headEver    bool
+	pqAt        time.Duration // earliest next ML-DSA round
+	pqDirty     bool
+	pqOwn       bool
+	testAt      time.Time // wall clock of the next line test
+	testPending bool
+}
+
+type takenCard struct {
+	party      record.PartyNo
+	generation uint32
+	digest     [32]byte
+}
+
+func (d *duties) start(s *Station) {
+	d.headAt = s.now.Mono + s.text.Ceilings.TimedHead
+	d.testAt = s.text.TestAfter(s.now.Wall)
+	for _, p := range s.peers {
+		for _, gen := range p.mirror.Generations() {
+			if !p.known[gen] {
+				card, _, _ := p.mirror.Card(gen)
+				d.cardTaken(p.no, card)
+			}
+		}
+	}
+}
+
+func (d *duties) cardTaken(no record.PartyNo, card *identity.StationCard) {
+	d.cards = append(d.cards, takenCard{no, card.Generation, card.Digest()})
+}
+
+// run notices which hours have come.
+func (d *duties) run(s *Station) {
+	for !s.now.Wall.Before(d.testAt) {
+		d.testAt = s.text.TestAfter(d.testAt)
+		d.testPending = true
+	}
+	// "No new line test is made while two are unreceipted."
+	if d.testPending && s.tests.unreceipted(s) >= 2 {
+		d.testPending = false
+		s.log("warn", "line test left out: two are not receipted")
+	}
+}
+
+func (d *duties) due(s *Station) bool {
+	return d.newCard || len(d.cards) > 0 || d.testPending || d.timedHeadDue(s) && s.row.Checkpoint != nil ||
+		(d.pqDirty || d.pqOwn) && s.now.Mono >= d.pqAt
+}
+
+func (d *duties) next(s *Station) time.Duration {
+	next := d.headAt
+	if d.headWanted {
+		next = min(next, d.headMadeAt+minTimedHead)
+	}
+	if d.pqDirty || d.pqOwn {
+		next = min(next, d.pqAt)
+	}
+	return min(next, s.now.Mono+max(0, d.testAt.Sub(s.now.Wall)))
+}
+
+// minTimedHead keeps a peer that reconnects in a loop from making us sign in
+// a loop.
+const minTimedHead = 10 * time.Second
+
+func (d *duties) timedHeadSoon(s *Station) { d.headWanted = true }
+
+func (d *duties) timedHeadDue(s *Station) bool {
+	if len(s.bearers) == 0 {
+		return false
+	}
+	if s.now.Mono >= d.headAt {
+		return true
+	}
+	return d.headWanted && (!d.headEver || s.now.Mono >= d.headMadeAt+minTimedHead)
+}
+
+func (d *duties) timedHeadMade(s *Station) {
+	d.headWanted, d.headEver, d.headMadeAt = false, true, s.now.Mono
+	d.headAt = s.now.Mono + s.text.Ceilings.TimedHead
+}
+
+func (d *duties) pqDue(s *Station) bool { return (d.pqDirty || d.pqOwn) && s.now.Mono >= d.pqAt }
+
+func (d *duties) pqMade(s *Station) {
+	d.pqDirty = false
+	d.pqAt = s.now.Mono + s.cfg.PQEvery
+}
+
+// records are what the machine says in this batch: KY01 for every card taken
+// and not yet named, then the line test. The test is numbered only in a
+// batch that takes nothing in, so that its digest is that of its own cut.
+func (d *duties) records(s *Station, g *saving) []*prepared {
+	var out []*prepared
+	for _, c := range d.cards {
+		p, err := s.prepare(s.machineDraft(codeCardTaken, map[string]record.Value{
+			"generation": record.Uint(uint64(c.generation)), "card": record.Bytes(c.digest[:]), "party": record.Uint(uint64(c.party)),
+		}), false)
+		if err != nil {
+			s.log("error", "card of party %d cannot be named: %v", c.party, err)
+			continue
+		}
+		out = append(out, p)
+		s.peer(c.party).known[c.generation] = true
+	}
+	d.cards = nil
+	if d.testPending && len(g.taken) == 0 {
+		d.testPending = false
+		if p, err := s.prepare(s.lineTest(), false); err != nil {
+			s.log("error", "line test: %v", err)
+		} else {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+func (s *Station) machineDraft(code string, params map[string]record.Value) Draft {
+	return Draft{Code: code, From: machinePost, Params: params, Salt: s.cfg.Salt()}
+}
+
+// lineTest carries the number of the test, the digest of shared state as we
+// read it, what each bearer did since the last one, and the newest receipt
+// and timed head we hold of each other party.
+func (s *Station) lineTest() Draft {
+	digest := s.fold.Digest()
+	var held []record.Value
+	for _, p := range s.peers {
+		var receipt, head [2]uint64
+		if r := p.receipts[s.card.Generation]; r != nil {
+			receipt = [2]uint64{r.classical.Size, uint64(r.classical.At)}
+		}
+		gen := p.mirror.Newest()
+		if h, ok := p.heads[gen]; ok {
+			head = [2]uint64{h.Size, uint64(h.At)}
+		}
+		held = append(held, record.Array(record.Uint(uint64(p.no)), record.Uint(uint64(gen)),
+			record.Uint(receipt[0]), record.Uint(receipt[1]), record.Uint(head[0]), record.Uint(head[1])))
+	}
+	s.tests.number++
+	d := s.machineDraft(codeLineTest, map[string]record.Value{
+		"n": record.Uint(s.tests.number), "fold": record.Uint(line.FoldVersion), "digest": record.Bytes(digest[:]),
+		"results": record.Array(s.tests.results()...), "held": record.Array(held...),
+	})
+	d.Precedence = record.Routine
+	return d
+}
+
+func (s *Station) markKnown(e line.Entry) {
+	if e.Body == nil {
+		return
+	}
+	party, ok1 := e.Body.Params["party"].AsUint()
+	gen, ok2 := e.Body.Params["generation"].AsUint()
+	if ok1 && ok2 {
+		if p := s.peer(record.PartyNo(party)); p != nil {
+			p.known[uint32(gen)] = true
+		}
+	}
+}
+
+// testCount keeps the line tests of both directions.
+type testCount struct {
+	number   uint64 // of our last test
+	ours     []uint64
+	answered map[string]uint64
+	asked    map[string]uint64
+
+	ReceivedAt time.Time // when their last test was durable here
+	Received   uint64
+	Differs    string // a difference of reading, if the last test showed one
+}
+
+func (t *testCount) alive(bearer string) {
+	if t.answered == nil {
+		t.answered = map[string]uint64{}
+	}
+	t.answered[bearer]++
+}
+
+func (t *testCount) results() []record.Value {
+	var out []record.Value
+	for name, n := range t.answered {
+		out = append(out, record.Array(record.Text(name), record.Uint(n), record.Uint(max(n, t.asked[name]))))
+	}
+	clear(t.answered)
+	return out
+}
+
+// unreceipted is how many of our tests no peer has receipted.
+func (t *testCount) unreceipted(s *Station) int {
+	covered := uint64(0)
+	for i, p := range s.peers {
+		r := p.receipts[s.card.Generation]
+		size := uint64(0)
+		if r != nil {
+			size = r.classical.Size
+		}
+		if i == 0 || size < covered {
+			covered = size
+		}
+	}
+	n := 0
+	for _, index := range t.ours {
+		if index >= covered {
+			n++
+		}
+	}
+	return n
+}
+
+func (t *testCount) said(s *Station, e line.Entry) {
+	if e.Header == nil || e.Header.Code != codeLineTest {
+		return
+	}
+	if n, ok := e.Body.Params["n"].AsUint(); ok {
+		t.number = max(t.number, n)
+	}
+	t.ours = append(t.ours, e.Index)
+	if len(t.ours) > 16 {
+		t.ours = t.ours[1:]
+	}
+}
+
+// heard compares a peer's test with our own reading at the same cut.
+func (t *testCount) heard(s *Station, e line.Entry) {
+	if e.Header == nil || e.Body == nil || e.Header.Code != codeLineTest {
+		return
+	}
+	t.Received++
+	t.ReceivedAt = s.now.Wall
+	fold, _ := e.Body.Params["fold"].AsUint()
+	theirs, ok := e.Body.Params["digest"].AsBytes()
+	if fold != line.FoldVersion || !ok {
+		return // different fold versions are not comparable, never a difference
+	}
+	ours, err := s.fold.DigestAt(s.fold.CutOf(e))
+	if err != nil {
+		return
+	}
+	if string(theirs) != string(ours[:]) {
+		t.Differs = fmt.Sprintf("line test %d/%d was read differently here", e.Party, e.Number)
+		s.do(Happened{Kind: "alarm", Party: e.Party, Number: e.Number, Text: t.Differs})
+	} else {
+		t.Differs = ""
+	}
+}

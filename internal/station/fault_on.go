@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build faults
+
+package station
+
+func (s *Station) faulty(f Fault) bool { return s.cfg.Fault == f }

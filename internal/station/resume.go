@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package station
+
+import (
+	"fmt"
+
+	"openline/agreement"
+	"openline/catalogue"
+	"openline/internal/store"
+	"openline/internal/store/mark"
+	"openline/line"
+	"openline/mirror"
+	"openline/record"
+	"openline/tlog"
+)
+
+func (s *Station) resumePeers(saved store.Saved) error {
+	for _, party := range s.text.Parties {
+		if party.Number == s.me {
+			continue
+		}
+		p, err := s.newPeer(party)
+		if err != nil {
+			return err
+		}
+		var states []mirror.State
+		for _, l := range saved.Logs {
+			if l.Log.Party != party.Number {
+				continue
+			}
+			st, err := s.resumeLog(p, l)
+			if err != nil {
+				return err
+			}
+			states = append(states, st)
+		}
+		if err := p.mirror.Resume(states); err != nil {
+			return err
+		}
+		s.peers = append(s.peers, p)
+	}
+	return nil
+}
+
+func (s *Station) newPeer(party agreement.Party) (*peer, error) {
+	return &peer{
+		no: party.Number, party: party,
+		mirror: mirror.New(mirror.Config{
+			Party: party.Name, No: party.Number, Line: s.line, PartyKey: party.Key,
+			OpenCard: s.cfg.OpenCard, KeysOf: s.cfg.KeysOf,
+			Limits: s.limits(),
+			Hashes: func(id mirror.LogID) tlog.HashReader { return s.cfg.Reader.Hashes(store.LogID(id)) },
+		}),
+		durable: map[uint32]uint64{}, known: map[uint32]bool{}, receipts: map[uint32]*receipts{},
+		heads: map[uint32]store.Statement{}, pqMade: map[uint32]uint64{}, waiting: map[uint32]mirror.Statement{},
+	}, nil
+}
+
+// limits are the larger ceilings of the signed versions: on receipt nothing
+// an agreement ever allowed is refused.
+func (s *Station) limits() record.Limits {
+	largest := 0
+	for _, a := range s.cfg.Agreements.All() {
+		largest = max(largest, a.Ceilings.Record)
+	}
+	return record.Limits{Body: largest}
+}
+
+// resumeLog reads back one generation of a peer's log and what was said
+// about it and by it.
+func (s *Station) resumeLog(p *peer, l store.LogState) (mirror.State, error) {
+	g := l.Log.Generation
+	p.durable[g] = l.Size
+	p.known[g] = l.Known
+	st := mirror.State{Card: l.Card, Size: l.Size, Checkpoint: l.Checkpoint, Pending: l.Pending, Forked: l.Forked}
+	var err error
+	if st.Edge, err = tlog.EdgeAt(l.Size, s.cfg.Reader.Hashes(l.Log)); err != nil {
+		return st, fmt.Errorf("log of %s: %w", p.party.Name, err)
+	}
+	own, ok, err := s.cfg.Reader.NewestStatement(l.Log, s.ownLog(), false)
+	if err != nil {
+		return st, err
+	}
+	if ok {
+		st.Cosigned = own.Size
+	}
+	if pq, ok, err := s.cfg.Reader.NewestStatement(l.Log, s.ownLog(), true); err != nil {
+		return st, err
+	} else if ok {
+		p.pqMade[g] = pq.Size
+	}
+	if head, ok, err := s.cfg.Reader.NewestStatement(l.Log, l.Log, false); err != nil {
+		return st, err
+	} else if ok {
+		p.heads[g] = head
+	}
+	r := &receipts{}
+	if r.classical, _, err = s.cfg.Reader.NewestStatement(s.ownLog(), l.Log, false); err != nil {
+		return st, err
+	}
+	if r.pq, _, err = s.cfg.Reader.NewestStatement(s.ownLog(), l.Log, true); err != nil {
+		return st, err
+	}
+	s.mergeReceipts(p, *r)
+	return st, nil
+}
+
+// mergeReceipts keeps the receipt over the largest size of our log, whichever
+// of the peer's generations signed it.
+func (s *Station) mergeReceipts(p *peer, r receipts) {
+	have := p.receipts[s.card.Generation]
+	if have == nil {
+		have = &receipts{}
+		p.receipts[s.card.Generation] = have
+	}
+	if r.classical.Bytes != nil && r.classical.Size >= have.classical.Size {
+		have.classical = r.classical
+	}
+	if r.pq.Bytes != nil && r.pq.Size >= have.pq.Size {
+		have.pq = r.pq
+	}
+}
+
+// resumeFold restores the cached fold and adds what was stored after it.
+func (s *Station) resumeFold(saved store.Saved) error {
+	fresh := func() *line.Fold {
+		return line.New(s.cfg.Agreements, func(v uint32) *catalogue.Catalogue { return s.cfg.Catalogue(v) }, foldSource{s})
+	}
+	s.fold = fresh()
+	if len(saved.Snapshot) > 0 {
+		if err := s.fold.Restore(saved.Snapshot); err != nil {
+			s.log("warn", "the cached state is not readable and is rebuilt: %v", err)
+			s.fold = fresh()
+		}
+	}
+	for _, l := range saved.Logs {
+		if err := s.foldGeneration(l); err != nil {
+			return err
+		}
+	}
+	for _, l := range saved.Logs {
+		if err := s.foldStored(l); err != nil {
+			return err
+		}
+	}
+	return s.resumeSeen()
+}
+
+func (s *Station) foldGeneration(l store.LogState) error {
+	party, ok := s.text.Party(l.Log.Party)
+	if !ok {
+		return fmt.Errorf("stored log of party %d, which is not on the line", l.Log.Party)
+	}
+	card, err := s.cfg.OpenCard(l.Card, party.Key)
+	if err != nil {
+		return fmt.Errorf("stored card of %s: %w", party.Name, err)
+	}
+	s.fold.Generation(l.Log.Party, l.Log.Generation, card.Base, card.Previous)
+	return nil
+}
+
+func (s *Station) foldStored(l store.LogState) error {
+	from := s.fold.Position(l.Log.Party, l.Log.Generation)
+	for from < l.Size {
+		entries, err := s.cfg.Reader.Entries(l.Log, from, maxPackageEntries, 1<<20)
+		if err != nil {
+			return err
+		}
+		if len(entries) == 0 {
+			return fmt.Errorf("log of party %d ends at %d, expected %d", l.Log.Party, from, l.Size)
+		}
+		for _, e := range entries {
+			s.addToFold(l.Log, l.Base, from, e)
+			from++
+		}
+	}
+	return nil
+}
+
+func (s *Station) addToFold(log store.LogID, base, index uint64, e record.Entry) line.Entry {
+	le := line.Entry{
+		Party: log.Party, Generation: log.Generation, Number: base + index, Index: index,
+		Hash: record.LeafHash(e.Leaf), Decoded: e.Decode(),
+	}
+	if err := s.fold.Add(le); err != nil {
+		s.log("warn", "record %d/%d: %v", log.Party, le.Number, err)
+	}
+	return le
+}
+
+// resumeSeen learns what our newest leaf already says of the other logs.
+func (s *Station) resumeSeen() error {
+	for _, v := range s.fold.EffectiveSeen(s.me) {
+		s.seen[v.Party] = v
+	}
+	return nil
+}
+
+// foldSource lets the fold read back closed things.
+type foldSource struct{ s *Station }
+
+func (f foldSource) Entry(ref record.Ref) (line.Entry, bool, error) { return f.s.entryOf(ref) }
+
+func (f foldSource) About(thing record.Ref) ([]line.Entry, error) {
+	located, err := f.s.cfg.Reader.About(thing)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]line.Entry, 0, len(located))
+	for _, at := range located {
+		es, err := f.s.cfg.Reader.Entries(at.Log, at.Index, 1, 1<<30)
+		if err != nil {
+			return nil, err
+		}
+		if len(es) == 1 {
+			out = append(out, line.Entry{Party: at.Log.Party, Generation: at.Log.Generation, Number: at.Number,
+				Index: at.Index, Hash: record.LeafHash(es[0].Leaf), Decoded: es[0].Decode()})
+		}
+	}
+	return out, nil
+}
+
+// highMark is the mark of what is stored now.
+func (s *Station) highMark() mark.Mark {
+	m := mark.Mark{Line: s.line, Row: s.row}
+	for _, p := range s.peers {
+		if r := p.receipts[s.card.Generation]; r != nil && r.classical.Bytes != nil {
+			m.Receipts = append(m.Receipts, r.classical)
+		}
+	}
+	return m
+}

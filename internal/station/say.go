@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package station
+
+import (
+	"errors"
+	"fmt"
+
+	"openline/catalogue"
+	"openline/identity"
+	"openline/internal/store"
+	"openline/line"
+	"openline/record"
+)
+
+// Draft is one thing a person or the machine wants to say.
+type Draft struct {
+	Code         string
+	Status       record.Status     // zero: the line's own (exercise on an exercise line, else actual)
+	Precedence   record.Precedence // zero: the phrase's
+	From         string            // post speaking, e.g. "watch"
+	To           []record.Address  // empty: the watch of every other party
+	Re           []record.Ref
+	About        record.Ref // zero: opens a thing, or follows from Re
+	Written      record.Stamp
+	Wished       record.Stamp
+	Clocks       record.Ref // set by Prepare; zero: the newest declaration seen
+	Language     string
+	Params       map[string]record.Value
+	Text         string
+	Translations map[string]string
+	Salt         [16]byte
+
+	People []Signature // two, where two are needed
+	Cut    [32]byte    // the state the persons were shown
+}
+
+// Signature is one person's over an [identity.Act].
+type Signature struct {
+	Person string
+	Bytes  []byte
+}
+
+// Errors a person can act on.
+var (
+	ErrTwoPersons = errors.New("this needs two persons of this party")
+	ErrChanged    = errors.New("what this is about has changed since it was released; look again")
+	ErrTooMany    = errors.New("too much is waiting to be recorded; try again in a moment")
+	ErrQueueFull  = errors.New("this station does not sign now and its queue is full")
+	ErrMachine    = errors.New("only the station itself says this")
+)
+
+type say struct {
+	token  string
+	drafts []*prepared
+	stored bool // it lies in the stored queue
+}
+
+// prepared is a draft whose header and body are written; only its place in
+// the log is open.
+type prepared struct {
+	phrase  catalogue.Phrase
+	about   record.Ref
+	header  []byte
+	body    []byte
+	digest  [32]byte // of the header
+	asks    bool
+	flash   bool
+	version uint32
+}
+
+func (s *Station) say(ev Say) {
+	if t, ok, err := s.cfg.Reader.Token(ev.Token); ev.Token != "" && err == nil && ok {
+		s.do(Told{Token: ev.Token, Results: s.resultsOf(t)})
+		return
+	}
+	sy := &say{token: ev.Token}
+	for i, d := range ev.Drafts {
+		p, err := s.prepare(d, false)
+		if err != nil {
+			if len(ev.Drafts) > 1 {
+				err = fmt.Errorf("draft %d: %w", i+1, err)
+			}
+			s.do(Told{Token: ev.Token, Err: err})
+			return
+		}
+		sy.drafts = append(sy.drafts, p)
+	}
+	if s.waitingCount()+len(sy.drafts) > maxWaiting {
+		s.do(Told{Token: ev.Token, Err: ErrTooMany})
+		return
+	}
+	if s.hold != HoldNone && s.queued+len(sy.drafts) > maxQueue {
+		s.do(Told{Token: ev.Token, Err: ErrQueueFull})
+		return
+	}
+	s.waiting = append(s.waiting, sy)
+}
+
+func (s *Station) waitingCount() int {
+	n := 0
+	for _, w := range s.waiting {
+		n += len(w.drafts)
+	}
+	return n
+}
+
+// Prepare writes header and body of a draft without saying it: what two
+// persons look at and sign. It gives the act they sign.
+func (s *Station) Prepare(d Draft) (Draft, identity.Act, error) {
+	if d.Written == 0 {
+		d.Written = s.now.stamp()
+	}
+	p, err := s.prepare(d, true)
+	if err != nil {
+		return d, identity.Act{}, err
+	}
+	d.Cut = s.cutOf(p.about)
+	if h, err := record.DecodeHeader(p.header); err == nil {
+		d.Clocks = h.Clocks
+	}
+	return d, s.actOf(p, d.Cut), nil
+}
+
+func (s *Station) actOf(p *prepared, cut [32]byte) identity.Act {
+	return identity.Act{Party: s.cfg.Me, Line: s.line, Kind: p.phrase.Code, Header: p.digest, About: s.refName(p.about), Cut: cut}
+}
+
+// cutOf is the digest of a thing's state as it stands here: what two persons
+// were shown when they released something about it.
+func (s *Station) cutOf(about record.Ref) [32]byte {
+	if about == (record.Ref{}) {
+		return [32]byte{}
+	}
+	t, err := s.fold.Thing(about)
+	if err != nil {
+		return [32]byte{}
+	}
+	return t.Digest()
+}
+
+func (s *Station) prepare(d Draft, dry bool) (*prepared, error) {
+	cat := s.cfg.Catalogue(s.text.Version)
+	phrase, ok := cat.Phrase(d.Code)
+	if !ok {
+		return nil, fmt.Errorf("phrase %s is not in this line's catalogue", d.Code)
+	}
+	if phrase.Who == catalogue.Machine && d.From != machinePost {
+		return nil, ErrMachine
+	}
+	about, err := s.aboutOf(phrase, d)
+	if err != nil {
+		return nil, err
+	}
+	h, b := s.compose(phrase, d, about)
+	if err := cat.Check(h, b); err != nil {
+		return nil, err
+	}
+	p := &prepared{phrase: phrase, about: about, asks: phrase.Asks(), flash: h.Precedence == record.Flash, version: s.text.Version}
+	p.body = b.Encode()
+	if len(p.body) > s.text.Ceilings.Record {
+		return nil, fmt.Errorf("the record has %d bytes, this line allows %d", len(p.body), s.text.Ceilings.Record)
+	}
+	h.Body = record.BodyDigest(p.body)
+	p.header = h.Encode()
+	p.digest = record.HeaderDigest(p.header)
+	if phrase.Who == catalogue.TwoPersons && !dry {
+		if err := s.checkRelease(p, d); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+func (s *Station) compose(phrase catalogue.Phrase, d Draft, about record.Ref) (*record.Header, *record.Body) {
+	h := &record.Header{
+		Code: d.Code, Status: d.Status, Precedence: d.Precedence, From: d.From, To: d.To, Re: d.Re,
+		Written: d.Written, Wished: d.Wished, Clocks: d.Clocks, Language: d.Language,
+	}
+	if s.text.Standing == record.Exercise {
+		h.Status = record.Exercise
+	} else if h.Status == 0 {
+		h.Status = record.Actual
+	}
+	if h.Precedence == 0 {
+		h.Precedence = phrase.Precedence
+	}
+	if h.From == "" {
+		h.From = watchPost
+	}
+	if len(h.To) == 0 {
+		for _, p := range s.peers {
+			h.To = append(h.To, record.Address{Party: p.no, Post: watchPost})
+		}
+	}
+	if h.Written == 0 {
+		h.Written = s.now.stamp()
+	}
+	if h.Language == "" {
+		h.Language = s.text.Languages[0]
+	}
+	if h.Clocks == (record.Ref{}) && phrase.Asks() && len(h.To) > 0 {
+		h.Clocks, _ = s.fold.Declaration(h.To[0].Party)
+	}
+	return h, &record.Body{Salt: d.Salt, Params: d.Params, Text: d.Text, Translations: d.Translations}
+}
+
+// The posts a station itself knows: the watch, and the machine that speaks
+// for nobody.
+const (
+	watchPost   = "watch"
+	machinePost = "station"
+)
+
+// aboutOf finds the thing a draft is about: given, or that of the first
+// record it answers, or none when it opens one.
+func (s *Station) aboutOf(phrase catalogue.Phrase, d Draft) (record.Ref, error) {
+	about := d.About
+	if about == (record.Ref{}) && len(d.Re) > 0 && phrase.About {
+		e, ok, err := s.entryOf(d.Re[0])
+		if err != nil {
+			return about, err
+		}
+		if !ok {
+			return about, fmt.Errorf("%s is not a record this station holds", s.refName(d.Re[0]))
+		}
+		about = line.ThingOf(e)
+	}
+	if about == (record.Ref{}) && !phrase.Opens {
+		return about, fmt.Errorf("%s answers a record: name it (ref=party/number)", phrase.Code)
+	}
+	if about != (record.Ref{}) && !phrase.About {
+		return about, fmt.Errorf("%s opens a matter of its own and is about no other record", phrase.Code)
+	}
+	return about, nil
+}
+
+func (s *Station) checkRelease(p *prepared, d Draft) error {
+	act := s.actOf(p, d.Cut)
+	if err := s.checkTwoPersons(act, d.People); err != nil {
+		return err
+	}
+	if !p.flash && !p.phrase.AlwaysRuns && d.Cut != s.cutOf(p.about) {
+		return ErrChanged
+	}
+	return nil
+}
+
+func (s *Station) checkTwoPersons(act identity.Act, people []Signature) error {
+	valid := map[string]bool{}
+	keys := map[identity.PersonKey]bool{}
+	for _, sig := range people {
+		key, ok := s.cfg.People(sig.Person)
+		if !ok {
+			return fmt.Errorf("%w: %s is not a person of this party", ErrTwoPersons, sig.Person)
+		}
+		if !key.VerifyAct(act, sig.Bytes) {
+			return fmt.Errorf("%w: the signature of %s is over something else", ErrTwoPersons, sig.Person)
+		}
+		valid[sig.Person], keys[key] = true, true
+	}
+	if len(valid) < 2 || len(keys) < 2 {
+		return ErrTwoPersons
+	}
+	return nil
+}
+
+func (s *Station) clockAct() identity.Act {
+	return identity.Act{Party: s.cfg.Me, Line: s.line, Kind: "accept clock"}
+}
+
+// entryOf reads one record by number or leaf hash.
+func (s *Station) entryOf(ref record.Ref) (line.Entry, bool, error) {
+	loc, ok := s.locate(ref)
+	if !ok {
+		return line.Entry{}, false, nil
+	}
+	es, err := s.cfg.Reader.Entries(loc.Log, loc.Index, 1, 1<<30)
+	if err != nil || len(es) == 0 {
+		return line.Entry{}, false, err
+	}
+	return line.Entry{Party: loc.Log.Party, Generation: loc.Log.Generation, Number: loc.Number, Index: loc.Index,
+		Hash: record.LeafHash(es[0].Leaf), Decoded: es[0].Decode()}, true, nil
+}
+
+// locate turns a party number and record number into a place in a log: "a
+// number belongs to the generation with the largest base not above it".
+func (s *Station) locate(ref record.Ref) (store.Located, bool) {
+	if ref.Number == 0 {
+		return store.Located{}, false
+	}
+	gen, base, ok := s.fold.GenerationOf(ref.Party, ref.Number)
+	if !ok {
+		return store.Located{}, false
+	}
+	return store.Located{Log: store.LogID{Party: ref.Party, Generation: gen}, Index: ref.Number - base, Number: ref.Number}, true
+}
+
+func (s *Station) refName(r record.Ref) string {
+	if r == (record.Ref{}) {
+		return ""
+	}
+	return record.FormatRef(r, func(n record.PartyNo) string {
+		if p, ok := s.text.Party(n); ok {
+			return p.Short
+		}
+		return fmt.Sprint(n)
+	})
+}
+
+func (s *Station) resultsOf(t store.Token) []Result {
+	out := make([]Result, 0, t.Count)
+	entries, err := s.cfg.Reader.Entries(t.Log, t.From, t.Count, 1<<30)
+	if err != nil {
+		return nil
+	}
+	_, base, _ := s.fold.GenerationBase(t.Log.Party, t.Log.Generation)
+	for i, e := range entries {
+		r := Result{Party: t.Log.Party, Generation: t.Log.Generation, Number: base + t.From + uint64(i), Leaf: record.LeafHash(e.Leaf)}
+		if l, err := record.DecodeLeaf(e.Leaf); err == nil {
+			r.Time = l.Time
+		}
+		out = append(out, r)
+	}
+	return out
+}

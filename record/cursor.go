@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package record
+
+import (
+	"encoding/binary"
+	"fmt"
+	"unicode/utf8"
+)
+
+// Major types of RFC 8949 section 3.1.
+const (
+	majorUint  = 0
+	majorNint  = 1
+	majorBytes = 2
+	majorText  = 3
+	majorArray = 4
+	majorMap   = 5
+	majorOther = 7
+
+	simpleFalse = 20
+	simpleTrue  = 21
+)
+
+// SyntaxError is input that is not the one spelling, and where.
+type SyntaxError struct {
+	Offset int
+	Msg    string
+}
+
+func (e *SyntaxError) Error() string { return fmt.Sprintf("byte %d: %s", e.Offset, e.Msg) }
+
+// Reader walks over deterministic CBOR and refuses any other spelling. After
+// an error it must not be used further.
+type Reader struct {
+	b   []byte
+	off int
+}
+
+// NewReader reads b, which it does not copy: byte strings it gives alias b.
+func NewReader(b []byte) *Reader { return &Reader{b: b} }
+
+func (r *Reader) fail(format string, args ...any) error {
+	return &SyntaxError{r.off, fmt.Sprintf(format, args...)}
+}
+
+// head reads the initial byte and its argument, in shortest form only.
+func (r *Reader) head() (major byte, arg uint64, err error) {
+	if r.off >= len(r.b) {
+		return 0, 0, r.fail("input ends")
+	}
+	first := r.b[r.off]
+	major, info := first>>5, first&31
+	if info < 24 {
+		r.off++
+		return major, uint64(info), nil
+	}
+	if info > 27 {
+		return 0, 0, r.fail("indefinite length or reserved head 0x%02x", first)
+	}
+	n := 1 << (info - 24)
+	if len(r.b)-r.off < 1+n {
+		return 0, 0, r.fail("input ends within a number")
+	}
+	var buf [8]byte
+	copy(buf[8-n:], r.b[r.off+1:r.off+1+n])
+	arg = binary.BigEndian.Uint64(buf[:])
+	if headLen(arg) != 1+n {
+		return 0, 0, r.fail("number %d is not in its shortest form", arg)
+	}
+	r.off += 1 + n
+	return major, arg, nil
+}
+
+func headLen(arg uint64) int {
+	switch {
+	case arg < 24:
+		return 1
+	case arg <= 0xff:
+		return 2
+	case arg <= 0xffff:
+		return 3
+	case arg <= 0xffffffff:
+		return 5
+	}
+	return 9
+}
+
+func (r *Reader) expect(major byte, what string) (uint64, error) {
+	at := r.off
+	m, arg, err := r.head()
+	if err != nil {
+		return 0, err
+	}
+	if m != major {
+		r.off = at
+		return 0, r.fail("expected %s, found major type %d", what, m)
+	}
+	return arg, nil
+}
+
+// Uint reads an unsigned integer.
+func (r *Reader) Uint() (uint64, error) { return r.expect(majorUint, "an unsigned number") }
+
+// Int reads an integer that fits int64.
+func (r *Reader) Int() (int64, error) {
+	at := r.off
+	m, arg, err := r.head()
+	if err != nil {
+		return 0, err
+	}
+	if m > majorNint || arg > 1<<63-1 {
+		r.off = at
+		return 0, r.fail("expected a number of 63 bits")
+	}
+	if m == majorNint {
+		return -1 - int64(arg), nil
+	}
+	return int64(arg), nil
+}
+
+// Bytes reads a byte string of at most max bytes. It aliases the input.
+func (r *Reader) Bytes(max int) ([]byte, error) { return r.str(majorBytes, "a byte string", max) }
+
+func (r *Reader) str(major byte, what string, max int) ([]byte, error) {
+	n, err := r.expect(major, what)
+	if err != nil {
+		return nil, err
+	}
+	if n > uint64(max) {
+		return nil, r.fail("%s of %d bytes, at most %d", what, n, max)
+	}
+	if n > uint64(len(r.b)-r.off) {
+		return nil, r.fail("input ends within %s", what)
+	}
+	b := r.b[r.off : r.off+int(n) : r.off+int(n)]
+	r.off += int(n)
+	return b, nil
+}
+
+// Text reads a text string of at most max bytes: UTF-8, no control
+// characters but the line feed.
+func (r *Reader) Text(max int) (string, error) {
+	b, err := r.str(majorText, "a text", max)
+	if err != nil {
+		return "", err
+	}
+	if err := checkText(string(b)); err != nil {
+		return "", r.fail("%v", err)
+	}
+	return string(b), nil
+}
+
+func checkText(s string) error {
+	if !utf8.ValidString(s) {
+		return fmt.Errorf("text is not UTF-8")
+	}
+	for _, c := range s {
+		if c < 0x20 && c != '\n' || c >= 0x7f && c < 0xa0 {
+			return fmt.Errorf("text holds control character U+%04X", c)
+		}
+	}
+	return nil
+}
+
+// ArrayLen reads the head of an array of at most max elements.
+func (r *Reader) ArrayLen(max int) (int, error) { return r.count(majorArray, "an array", max) }
+
+// MapLen reads the head of a map of at most max pairs.
+func (r *Reader) MapLen(max int) (int, error) { return r.count(majorMap, "a map", max) }
+
+func (r *Reader) count(major byte, what string, max int) (int, error) {
+	n, err := r.expect(major, what)
+	if err != nil {
+		return 0, err
+	}
+	if n > uint64(max) {
+		return 0, r.fail("%s of %d elements, at most %d", what, n, max)
+	}
+	if n > uint64(len(r.b)-r.off) {
+		return 0, r.fail("input ends within %s", what)
+	}
+	return int(n), nil
+}
+
+// Bool reads true or false.
+func (r *Reader) Bool() (bool, error) {
+	v, err := r.expect(majorOther, "true or false")
+	if err != nil {
+		return false, err
+	}
+	if v != simpleFalse && v != simpleTrue {
+		return false, r.fail("expected true or false, found simple value %d", v)
+	}
+	return v == simpleTrue, nil
+}
+
+// Done reports whether all of the input was read; more is an error.
+func (r *Reader) Done() error {
+	if r.off != len(r.b) {
+		return r.fail("%d bytes after the end", len(r.b)-r.off)
+	}
+	return nil
+}
+
+// peek is the major type that comes next.
+func (r *Reader) peek() (byte, error) {
+	if r.off >= len(r.b) {
+		return 0, r.fail("input ends")
+	}
+	return r.b[r.off] >> 5, nil
+}
+
+// Writer writes deterministic CBOR. The caller keeps map keys in order.
+type Writer struct{ b []byte }
+
+// NewWriter makes an empty writer.
+func NewWriter() *Writer { return &Writer{b: make([]byte, 0, 256)} }
+
+func (w *Writer) head(major byte, arg uint64) {
+	first := major << 5
+	switch headLen(arg) {
+	case 1:
+		w.b = append(w.b, first|byte(arg))
+	case 2:
+		w.b = append(w.b, first|24, byte(arg))
+	case 3:
+		w.b = binary.BigEndian.AppendUint16(append(w.b, first|25), uint16(arg))
+	case 5:
+		w.b = binary.BigEndian.AppendUint32(append(w.b, first|26), uint32(arg))
+	default:
+		w.b = binary.BigEndian.AppendUint64(append(w.b, first|27), arg)
+	}
+}
+
+// Uint writes an unsigned integer.
+func (w *Writer) Uint(v uint64) { w.head(majorUint, v) }
+
+// Int writes a signed integer.
+func (w *Writer) Int(v int64) {
+	if v < 0 {
+		w.head(majorNint, uint64(-1-v))
+	} else {
+		w.head(majorUint, uint64(v))
+	}
+}
+
+// Bytes writes a byte string.
+func (w *Writer) Bytes(b []byte) { w.head(majorBytes, uint64(len(b))); w.b = append(w.b, b...) }
+
+// Text writes a text string.
+func (w *Writer) Text(s string) { w.head(majorText, uint64(len(s))); w.b = append(w.b, s...) }
+
+// Array writes the head of an array of n elements.
+func (w *Writer) Array(n int) { w.head(majorArray, uint64(n)) }
+
+// Map writes the head of a map of n pairs.
+func (w *Writer) Map(n int) { w.head(majorMap, uint64(n)) }
+
+// Bool writes true or false.
+func (w *Writer) Bool(v bool) {
+	if v {
+		w.head(majorOther, simpleTrue)
+	} else {
+		w.head(majorOther, simpleFalse)
+	}
+}
+
+// Finish gives what was written.
+func (w *Writer) Finish() []byte { return w.b }
