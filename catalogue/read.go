@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package catalogue
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"openline/record"
+)
+
+// ParseParam reads a parameter as a person types it. Lists are separated by
+// semicolons, windows by "..", positions are "24.5,119.7", posts are
+// "party:post", records "party/number".
+func (c *Catalogue) ParseParam(p Param, s string, env Env) (record.Value, error) {
+	v, err := parseParam(p, strings.TrimSpace(s), env)
+	if err == nil {
+		err = kinds[p.Kind](p, v)
+	}
+	if err != nil {
+		return record.Value{}, fmt.Errorf("%s=%s: %w", p.Name, s, err)
+	}
+	return v, nil
+}
+
+var elementKind = map[Kind]Kind{"windows": "window", "area": "position", "names": "name", "languages": "language", "hours": "hour", "exceptions": "exception", "clocks": "clock"}
+
+func parseParam(p Param, s string, env Env) (record.Value, error) {
+	switch p.Kind {
+	case "time":
+		return parseTime(s)
+	case "count":
+		n, err := strconv.ParseUint(s, 10, 62)
+		if err != nil {
+			return record.Value{}, errors.New("write a whole number")
+		}
+		return record.Uint(n), nil
+	case "reason":
+		n, err := strconv.ParseUint(s, 10, 8)
+		if err != nil {
+			return record.Value{}, errors.New("write a reason code, 1 to 12")
+		}
+		return record.Uint(n), nil
+	case "duration":
+		return parseDuration(s)
+	case "text", "name", "language", "enum":
+		return record.Text(s), nil
+	case "hash":
+		b, err := hex.DecodeString(s)
+		return record.Bytes(b), err
+	case "window":
+		return parseWindow(s)
+	case "position":
+		return parsePosition(s)
+	case "post":
+		return parsePost(s, env)
+	case "ref":
+		r, err := record.ParseRef(s, env.PartyNo)
+		return record.Array(record.Uint(uint64(r.Party)), record.Uint(r.Number)), err
+	case "hour":
+		return parseHours(s)
+	case "exception":
+		return parseException(s)
+	case "clock":
+		return parseClock(s)
+	}
+	if e, ok := elementKind[p.Kind]; ok {
+		var list []record.Value
+		for part := range strings.SplitSeq(s, ";") {
+			v, err := parseParam(Param{Name: p.Name, Kind: e}, strings.TrimSpace(part), env)
+			if err != nil {
+				return record.Value{}, err
+			}
+			list = append(list, v)
+		}
+		return record.Array(list...), nil
+	}
+	return record.Value{}, fmt.Errorf("a %s is not typed by hand", p.Kind)
+}
+
+func parseTime(s string) (record.Value, error) {
+	for _, layout := range []string{time.RFC3339, TimeFormat, "2006-01-02T15:04Z", "2006-01-02"} {
+		if t, err := time.Parse(layout, s); err == nil && t.Unix() >= 0 {
+			return record.Uint(uint64(t.Unix())), nil
+		}
+	}
+	return record.Value{}, errors.New("write a time like 2021-05-21T10:41Z")
+}
+
+func parseDuration(s string) (record.Value, error) {
+	d, err := time.ParseDuration(s)
+	if err != nil || d < 0 {
+		return record.Value{}, errors.New("write a length of time like 45m or 24h")
+	}
+	return record.Uint(uint64(d / time.Second)), nil
+}
+
+func parseWindow(s string) (record.Value, error) {
+	from, to, ok := strings.Cut(s, "..")
+	if !ok {
+		return record.Value{}, errors.New("write a window like 2021-05-21T10:00Z..2021-05-21T12:00Z")
+	}
+	a, err := parseTime(from)
+	if err != nil {
+		return a, err
+	}
+	b, err := parseTime(to)
+	return record.Array(a, b), err
+}
+
+func parsePosition(s string) (record.Value, error) {
+	a, b, ok := strings.Cut(s, ",")
+	lat, err1 := strconv.ParseFloat(strings.TrimSpace(a), 64)
+	lon, err2 := strconv.ParseFloat(strings.TrimSpace(b), 64)
+	if !ok || err1 != nil || err2 != nil || math.Abs(lat) > 90 || math.Abs(lon) > 180 {
+		return record.Value{}, errors.New("write a position like 24.5,119.7 (north and east positive)")
+	}
+	return record.Array(record.Int(int64(math.Round(lat*degree))), record.Int(int64(math.Round(lon*degree)))), nil
+}
+
+func parsePost(s string, env Env) (record.Value, error) {
+	party, post, ok := strings.Cut(s, ":")
+	no, known := env.PartyNo(party)
+	if !ok || !known || post == "" {
+		return record.Value{}, errors.New("write a post like red:minister (party, colon, post)")
+	}
+	return record.Array(record.Uint(uint64(no)), record.Text(post)), nil
+}
+
+var dayNames = map[string]uint64{"mon": 0, "tue": 1, "wed": 2, "thu": 3, "fri": 4, "sat": 5, "sun": 6}
+
+// parseHours reads "mon 01:00-10:00", in UTC.
+func parseHours(s string) (record.Value, error) {
+	bad := errors.New("write hours like mon 01:00-10:00 (UTC)")
+	day, span, ok := strings.Cut(strings.ToLower(s), " ")
+	d, known := dayNames[day]
+	from, to, cut := strings.Cut(span, "-")
+	if !ok || !known || !cut {
+		return record.Value{}, bad
+	}
+	a, err1 := parseClockTime(from)
+	b, err2 := parseClockTime(to)
+	if err1 != nil || err2 != nil {
+		return record.Value{}, bad
+	}
+	return record.Array(record.Uint(d*1440+a), record.Uint(d*1440+b)), nil
+}
+
+func parseClockTime(s string) (uint64, error) {
+	if s == "24:00" {
+		return 1440, nil
+	}
+	t, err := time.Parse("15:04", s)
+	return uint64(t.Hour()*60 + t.Minute()), err
+}
+
+// parseException reads "2021-05-01..2021-05-03 closed".
+func parseException(s string) (record.Value, error) {
+	span, state, _ := strings.Cut(s, " ")
+	w, err := parseWindow(span)
+	if err != nil || state != "open" && state != "closed" {
+		return record.Value{}, errors.New("write an exception like 2021-05-01..2021-05-03 closed")
+	}
+	list, _ := w.AsArray()
+	open := uint64(0)
+	if state == "open" {
+		open = 1
+	}
+	return record.Array(list[0], list[1], record.Uint(open)), nil
+}
+
+// parseClock reads "CR01 24h" or "CR01/flash 2h".
+func parseClock(s string) (record.Value, error) {
+	what, length, ok := strings.Cut(s, " ")
+	code, prec, hasPrec := strings.Cut(what, "/")
+	if !ok {
+		return record.Value{}, errors.New("write a clock like CR01 24h, or CR01/flash 2h")
+	}
+	level := record.Precedence(0)
+	if hasPrec {
+		var err error
+		if level, err = record.ParsePrecedence(prec); err != nil {
+			return record.Value{}, err
+		}
+	}
+	d, err := parseDuration(length)
+	return record.Array(record.Text(code), record.Uint(uint64(level)), d), err
+}
