@@ -8,8 +8,16 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/mod/sumdb/note"
+)
+
+// Limits of checkpoints.
+const (
+	maxName = 255       // bytes of an origin or key name: ML-DSA messages give them one length byte
+	maxNote = 128 << 10 // sixteen post-quantum signatures and the text
 )
 
 // Checkpoint is the head of a log: C2SP tlog-checkpoint without extension
@@ -22,7 +30,31 @@ type Checkpoint struct {
 
 // Text is the checkpoint as it is signed.
 func (c Checkpoint) Text() string {
-	return c.Origin + "\n" + strconv.FormatUint(c.Size, 10) + "\n" + base64.StdEncoding.EncodeToString(c.Root[:]) + "\n"
+	return c.Origin + "\n" + strconv.FormatUint(c.Size, 10) + "\n" + encodeHash(c.Root) + "\n"
+}
+
+// check refuses a head that its own text would not give back.
+func (c Checkpoint) check() error {
+	if err := checkName(c.Origin); err != nil {
+		return fmt.Errorf("the origin %w", err)
+	}
+	if c.Size > maxSize {
+		return fmt.Errorf("the size %d is above 2^62", c.Size)
+	}
+	return nil
+}
+
+// checkName holds an origin to the rules of note key names, since a log
+// signs under its origin. A line feed in it would frame another checkpoint.
+func checkName(s string) error {
+	if s == "" || len(s) > maxName {
+		return fmt.Errorf("is empty or longer than %d bytes", maxName)
+	}
+	bad := func(r rune) bool { return r == '+' || unicode.IsSpace(r) || unicode.IsControl(r) }
+	if !utf8.ValidString(s) || strings.ContainsFunc(s, bad) {
+		return errors.New("holds a blank, a plus or a control character")
+	}
+	return nil
 }
 
 // ParseCheckpoint reads a checkpoint's text.
@@ -32,23 +64,57 @@ func ParseCheckpoint(text string) (Checkpoint, error) {
 		return Checkpoint{}, errors.New("parse checkpoint: it has not three lines (extension lines are not used here)")
 	}
 	c := Checkpoint{Origin: lines[0]}
-	if c.Origin == "" || len(c.Origin) > 255 {
-		return Checkpoint{}, errors.New("parse checkpoint: the origin is empty or longer than 255 bytes")
-	}
 	var err error
-	if c.Size, err = strconv.ParseUint(lines[1], 10, 64); err != nil || strconv.FormatUint(c.Size, 10) != lines[1] || c.Size > maxSize {
-		return Checkpoint{}, errors.New("parse checkpoint: the size is not a decimal number without leading zeros")
+	if c.Size, err = parseDecimal(lines[1]); err != nil {
+		return Checkpoint{}, fmt.Errorf("parse checkpoint: size %w", err)
 	}
-	root, err := base64.StdEncoding.Strict().DecodeString(lines[2])
-	if err != nil || len(root) != 32 {
+	var ok bool
+	if c.Root, ok = decodeHash(lines[2]); !ok {
 		return Checkpoint{}, errors.New("parse checkpoint: the root is not 32 bytes in base64")
 	}
-	c.Root = [32]byte(root)
+	if err := c.check(); err != nil {
+		return Checkpoint{}, fmt.Errorf("parse checkpoint: %w", err)
+	}
 	return c, nil
+}
+
+// parseDecimal reads a number in its one spelling.
+func parseDecimal(s string) (uint64, error) {
+	n, err := strconv.ParseUint(s, 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("%.30q is not a decimal number", s)
+	}
+	if strconv.FormatUint(n, 10) != s {
+		return 0, fmt.Errorf("%.30q has leading zeros", s)
+	}
+	return n, nil
+}
+
+func encodeHash(h [32]byte) string { return base64.StdEncoding.EncodeToString(h[:]) }
+
+func decodeHash(s string) (h [32]byte, ok bool) {
+	b, ok := decodeBase64(s)
+	if !ok || len(b) != len(h) {
+		return h, false
+	}
+	return [32]byte(b), true
+}
+
+// decodeBase64 takes the one spelling only: the library skips line feeds and
+// carriage returns within, strict or not.
+func decodeBase64(s string) ([]byte, bool) {
+	b, err := base64.StdEncoding.Strict().DecodeString(s)
+	return b, err == nil && base64.StdEncoding.EncodedLen(len(b)) == len(s)
 }
 
 // SignCheckpoint signs a checkpoint with the log key, as a note.
 func SignCheckpoint(c Checkpoint, s note.Signer) ([]byte, error) {
+	if err := c.check(); err != nil {
+		return nil, fmt.Errorf("sign checkpoint: %w", err)
+	}
+	if s.Name() != c.Origin {
+		return nil, fmt.Errorf("sign checkpoint of %s: the key is that of %s", c.Origin, s.Name())
+	}
 	msg, err := note.Sign(&note.Note{Text: c.Text()}, s)
 	if err != nil {
 		return nil, fmt.Errorf("sign checkpoint of %s: %w", c.Origin, err)
@@ -56,12 +122,23 @@ func SignCheckpoint(c Checkpoint, s note.Signer) ([]byte, error) {
 	return msg, nil
 }
 
-// OpenCheckpoint verifies a checkpoint's note against the log key. Lines of
-// other signers are left aside.
+// OpenCheckpoint verifies a checkpoint's note against the log key. Its
+// origin must be the key's name: a key signs for one log. Lines of other
+// signers are left aside.
 func OpenCheckpoint(msg []byte, v note.Verifier) (Checkpoint, error) {
+	if len(msg) > maxNote {
+		return Checkpoint{}, fmt.Errorf("open checkpoint: it is larger than %d bytes", maxNote)
+	}
 	n, err := note.Open(msg, note.VerifierList(v))
 	if err != nil {
 		return Checkpoint{}, fmt.Errorf("open checkpoint: %w", err)
 	}
-	return ParseCheckpoint(n.Text)
+	c, err := ParseCheckpoint(n.Text)
+	if err != nil {
+		return Checkpoint{}, err
+	}
+	if c.Origin != v.Name() {
+		return Checkpoint{}, fmt.Errorf("open checkpoint: it is of %s, but signed by the key of %s", c.Origin, v.Name())
+	}
+	return c, nil
 }

@@ -3,6 +3,7 @@
 package tlog
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/base64"
@@ -12,20 +13,21 @@ import (
 	"strings"
 
 	"filippo.io/mldsa"
-	"golang.org/x/mod/sumdb/note"
-
-	"openline/identity"
 )
 
 // Signature types of C2SP signed-note.
 const (
+	typeLog           = 0x01 // Ed25519
 	typeCosignature   = 0x04 // timestamped Ed25519 cosignature/v1
 	typeCosignaturePQ = 0x06 // timestamped ML-DSA-44 (sub)tree cosignature
 	timestampLen      = 8
+	maxTime           = 1<<63 - 1
 )
 
 // ErrCosignature is a cosignature that does not verify.
 var ErrCosignature = errors.New("the cosignature does not verify")
+
+var errOtherKey = fmt.Errorf("%w: it is by another key", ErrCosignature)
 
 // Cosigner makes cosignatures with one key under one name.
 type Cosigner interface {
@@ -46,17 +48,22 @@ type CosignatureVerifier interface {
 type key struct {
 	name    string
 	hash    uint32
-	message func(c Checkpoint, at uint64) ([]byte, error)
+	message func(c Checkpoint, at uint64) []byte
 	sign    func(msg []byte) ([]byte, error)
 	verify  func(msg, sig []byte) bool
 }
 
 func newKey(name string, kind byte, pub []byte) key {
+	return key{name: name, hash: keyHash(name, kind, pub)}
+}
+
+// keyHash is the key id of C2SP signed-note.
+func keyHash(name string, kind byte, pub []byte) uint32 {
 	h := sha256.New()
 	h.Write([]byte(name + "\n"))
 	h.Write([]byte{kind})
 	h.Write(pub)
-	return key{name: name, hash: binary.BigEndian.Uint32(h.Sum(nil))}
+	return binary.BigEndian.Uint32(h.Sum(nil))
 }
 
 // NewCosigner cosigns with Ed25519.
@@ -74,7 +81,9 @@ func NewCosignatureVerifier(name string, pub ed25519.PublicKey) CosignatureVerif
 func newVerifier(name string, pub ed25519.PublicKey) *key {
 	c := newKey(name, typeCosignature, pub)
 	c.message = messageEd25519
-	c.verify = func(msg, sig []byte) bool { return ed25519.Verify(pub, msg, sig) }
+	c.verify = func(msg, sig []byte) bool {
+		return len(pub) == ed25519.PublicKeySize && ed25519.Verify(pub, msg, sig)
+	}
 	return &c
 }
 
@@ -92,30 +101,40 @@ func NewCosignatureVerifierPQ(name string, pub *mldsa.PublicKey) CosignatureVeri
 
 func newVerifierPQ(name string, pub *mldsa.PublicKey) *key {
 	c := newKey(name, typeCosignaturePQ, pub.Bytes())
-	c.message = func(cp Checkpoint, at uint64) ([]byte, error) { return messagePQ(name, cp, at) }
+	c.message = func(cp Checkpoint, at uint64) []byte { return messagePQ(name, cp, at) }
 	c.verify = func(msg, sig []byte) bool { return mldsa.Verify(pub, msg, sig, nil) == nil }
 	return &c
 }
 
 // messageEd25519 is what cosignature/v1 signs: "cosignature/v1", a time line
 // and the checkpoint.
-func messageEd25519(c Checkpoint, at uint64) ([]byte, error) {
-	return fmt.Appendf(nil, "cosignature/v1\ntime %d\n%s", at, c.Text()), nil
+func messageEd25519(c Checkpoint, at uint64) []byte {
+	return fmt.Appendf(nil, "cosignature/v1\ntime %d\n%s", at, c.Text())
 }
 
 // messagePQ is the cosigned_message structure of C2SP tlog-cosignature, with
 // the whole tree as its subtree.
-func messagePQ(name string, c Checkpoint, at uint64) ([]byte, error) {
-	if len(name) == 0 || len(name) > 255 || len(c.Origin) == 0 || len(c.Origin) > 255 {
-		return nil, errors.New("cosign: a name or origin is empty or longer than 255 bytes")
-	}
+func messagePQ(name string, c Checkpoint, at uint64) []byte {
 	b := []byte("subtree/v1\n\x00")
 	b = append(append(b, byte(len(name))), name...)
 	b = binary.BigEndian.AppendUint64(b, at)
 	b = append(append(b, byte(len(c.Origin))), c.Origin...)
 	b = binary.BigEndian.AppendUint64(b, 0)
 	b = binary.BigEndian.AppendUint64(b, c.Size)
-	return append(b, c.Root[:]...), nil
+	return append(b, c.Root[:]...)
+}
+
+// check holds name, head and time to what both messages can carry. Time zero
+// means in C2SP that nothing is said of the largest head known; here every
+// cosignature says it.
+func (k *key) check(c Checkpoint, at uint64) error {
+	if err := checkName(k.name); err != nil {
+		return fmt.Errorf("the cosigner's name %w", err)
+	}
+	if at == 0 || at > maxTime {
+		return fmt.Errorf("the time %d is not between 1 and 2^63-1", at)
+	}
+	return c.check()
 }
 
 // Name is the key name.
@@ -126,11 +145,10 @@ func (k *key) KeyHash() uint32 { return k.hash }
 
 // Cosign signs c at a time.
 func (k *key) Cosign(c Checkpoint, at uint64) ([]byte, error) {
-	msg, err := k.message(c, at)
-	if err != nil {
-		return nil, err
+	if err := k.check(c, at); err != nil {
+		return nil, fmt.Errorf("cosign: %w", err)
 	}
-	sig, err := k.sign(msg)
+	sig, err := k.sign(k.message(c, at))
 	if err != nil {
 		return nil, fmt.Errorf("cosign %s: %w", c.Origin, err)
 	}
@@ -146,56 +164,47 @@ func (k *key) Verify(c Checkpoint, line []byte) (at uint64, err error) {
 		return 0, err
 	}
 	if len(blob) < 4+timestampLen || binary.BigEndian.Uint32(blob) != k.hash {
-		return 0, fmt.Errorf("%w: it is by another key", ErrCosignature)
+		return 0, errOtherKey
 	}
 	at = binary.BigEndian.Uint64(blob[4:])
-	msg, err := k.message(c, at)
-	if err != nil {
-		return 0, err
+	if err := k.check(c, at); err != nil {
+		return 0, fmt.Errorf("%w: %v", ErrCosignature, err)
 	}
-	if !k.verify(msg, blob[4+timestampLen:]) {
+	if !k.verify(k.message(c, at), blob[4+timestampLen:]) {
 		return 0, fmt.Errorf("%w: not over this head at this time", ErrCosignature)
 	}
 	return at, nil
 }
 
+// parseLine takes a signature line apart, in its one spelling.
 func parseLine(line []byte, name string) ([]byte, error) {
 	rest, ok := strings.CutPrefix(string(line), "— ")
-	if !ok || !strings.HasSuffix(rest, "\n") {
+	if !ok || strings.IndexByte(rest, '\n') != len(rest)-1 {
 		return nil, fmt.Errorf("%w: not a signature line", ErrCosignature)
 	}
-	who, b64, ok := strings.Cut(strings.TrimSuffix(rest, "\n"), " ")
+	who, b64, ok := strings.Cut(rest[:len(rest)-1], " ")
 	if !ok || who != name {
-		return nil, fmt.Errorf("%w: it is by %.80q", ErrCosignature, who)
+		return nil, errOtherKey
 	}
-	blob, err := base64.StdEncoding.Strict().DecodeString(b64)
-	if err != nil {
+	blob, ok := decodeBase64(b64)
+	if !ok {
 		return nil, fmt.Errorf("%w: not in base64", ErrCosignature)
 	}
 	return blob, nil
 }
 
-// Keys verify what one generation signs.
-type Keys struct {
-	Log        note.Verifier
-	Cosigner   CosignatureVerifier
-	CosignerPQ CosignatureVerifier
-}
-
-// KeysOf gives the verifiers of a station card.
-func KeysOf(card *identity.StationCard) (Keys, error) {
-	typed := append([]byte{1}, card.Keys.Log[:]...)
-	h := sha256.Sum256(append([]byte(card.Origin()+"\n"), typed...))
-	log, err := note.NewVerifier(fmt.Sprintf("%s+%08x+%s", card.Origin(), binary.BigEndian.Uint32(h[:]), base64.StdEncoding.EncodeToString(typed)))
-	if err != nil {
-		return Keys{}, fmt.Errorf("log key of %s: %w", card.Origin(), err)
+// CosignatureIn finds, among the signature lines of a note over c, the one by
+// v's key and gives its time. As C2SP signed-note asks, lines of other keys
+// are left aside and a line of this key that does not verify is refused.
+func CosignatureIn(msg []byte, c Checkpoint, v CosignatureVerifier) (at uint64, err error) {
+	lines, ok := bytes.CutPrefix(msg, []byte(c.Text()+"\n"))
+	if !ok || len(msg) > maxNote {
+		return 0, fmt.Errorf("%w: not a note over this head", ErrCosignature)
 	}
-	pq, err := mldsa.NewPublicKey(mldsa.MLDSA44(), card.Keys.CosignerPQ[:])
-	if err != nil {
-		return Keys{}, fmt.Errorf("cosigner key of %s: %w", card.Origin(), err)
+	for line := range bytes.SplitAfterSeq(lines, []byte("\n")) {
+		if at, err = v.Verify(c, line); !errors.Is(err, errOtherKey) && len(line) > 0 {
+			return at, err
+		}
 	}
-	return Keys{
-		Log: log, Cosigner: NewCosignatureVerifier(card.CosignerName(), card.Keys.Cosigner[:]),
-		CosignerPQ: NewCosignatureVerifierPQ(card.CosignerName(), pq),
-	}, nil
+	return 0, errOtherKey
 }

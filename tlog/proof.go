@@ -38,6 +38,7 @@ func fromMerkle(h []merkle.Hash) [][32]byte {
 	return out
 }
 
+// maxSize keeps every stored-hash index within an int64.
 const maxSize = 1 << 62
 
 func inRange(size, n uint64, below bool) error {
@@ -53,7 +54,10 @@ func ProveInclusion(size, index uint64, r HashReader) ([][32]byte, error) {
 		return nil, err
 	}
 	p, err := merkle.ProveRecord(int64(size), int64(index), reader{r})
-	return fromMerkle(p), err
+	if err != nil {
+		return nil, fmt.Errorf("prove entry %d in the log of %d: %w", index, size, err)
+	}
+	return fromMerkle(p), nil
 }
 
 // CheckInclusion checks such a proof.
@@ -77,7 +81,10 @@ func ProveConsistency(size, old uint64, r HashReader) ([][32]byte, error) {
 		return nil, nil
 	}
 	p, err := merkle.ProveTree(int64(size), int64(old), reader{r})
-	return fromMerkle(p), err
+	if err != nil {
+		return nil, fmt.Errorf("prove that the log of %d extends the one of %d: %w", size, old, err)
+	}
+	return fromMerkle(p), nil
 }
 
 // CheckConsistency checks such a proof. Equal sizes need equal roots and no
@@ -88,13 +95,10 @@ func CheckConsistency(proof [][32]byte, size uint64, root [32]byte, old uint64, 
 	}
 	bad := fmt.Errorf("%w: the log of %d does not extend the one of %d", ErrProof, size, old)
 	switch {
-	case old == 0:
-		if oldRoot != EmptyRoot() || len(proof) != 0 {
-			return bad
-		}
-		return nil
-	case old == size:
-		if root != oldRoot || len(proof) != 0 {
+	case old == size && root != oldRoot, old == 0 && oldRoot != EmptyRoot():
+		return bad
+	case old == size, old == 0:
+		if len(proof) != 0 {
 			return bad
 		}
 		return nil
@@ -111,6 +115,9 @@ func Range(from uint64, edge, leaves [][32]byte) (rootFrom, rootTo [32]byte, err
 	t, err := OpenTree(from, edge)
 	if err != nil {
 		return rootFrom, rootTo, err
+	}
+	if uint64(len(leaves)) > maxSize-from {
+		return rootFrom, rootTo, fmt.Errorf("a range from %d of %d leaves ends above 2^62", from, len(leaves))
 	}
 	rootFrom = t.Root()
 	for _, l := range leaves {

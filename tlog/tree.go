@@ -3,6 +3,7 @@
 package tlog
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"math/bits"
@@ -27,13 +28,7 @@ func (f HashReaderFunc) ReadHashes(indexes []int64) ([][32]byte, error) { return
 func LeafHash(leaf []byte) [32]byte { return merkle.RecordHash(leaf) }
 
 // EmptyRoot is the root of a log without entries: the hash of nothing.
-func EmptyRoot() [32]byte {
-	h, err := merkle.TreeHash(0, nil)
-	if err != nil {
-		panic("tlog: internal error: " + err.Error())
-	}
-	return h
-}
+func EmptyRoot() [32]byte { return sha256.Sum256(nil) }
 
 // Tree is the right edge of a growing log: the roots of its full subtrees,
 // largest first.
@@ -44,6 +39,9 @@ type Tree struct {
 
 // OpenTree takes up a log of a size whose edge was read back.
 func OpenTree(size uint64, edge [][32]byte) (*Tree, error) {
+	if size > maxSize {
+		return nil, fmt.Errorf("a log cannot have %d entries: its size is at most 2^62", size)
+	}
 	if len(edge) != bits.OnesCount64(size) {
 		return nil, fmt.Errorf("a log of %d entries has an edge of %d hashes, not %d", size, bits.OnesCount64(size), len(edge))
 	}
@@ -108,11 +106,17 @@ func EdgeAt(size uint64, r HashReader) ([][32]byte, error) {
 	if size == 0 {
 		return nil, nil
 	}
+	if size > maxSize {
+		return nil, fmt.Errorf("%w: %d is above 2^62", ErrProof, size)
+	}
 	return read(r, EdgeIndexes(size))
 }
 
 // StoredLeaf reads the stored hash of one leaf.
 func StoredLeaf(index uint64, r HashReader) ([32]byte, error) {
+	if index >= maxSize {
+		return [32]byte{}, fmt.Errorf("%w: %d is above 2^62", ErrProof, index)
+	}
 	h, err := read(r, []int64{merkle.StoredHashIndex(0, int64(index))})
 	if err != nil {
 		return [32]byte{}, err
