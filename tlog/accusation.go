@@ -4,7 +4,6 @@ package tlog
 
 import (
 	"bytes"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"strings"
@@ -19,8 +18,8 @@ const (
 
 const (
 	accusationLine = "openline accusation 1"
-	separator      = "----"
-	maxAccusation  = 64 << 10
+	separator      = "----\n"
+	maxAccusation  = 2*maxNote + 8<<10
 )
 
 // Accusation is two statements by one signer that cannot both be true. It
@@ -53,106 +52,142 @@ func SizeFell(first, second []byte) Accusation {
 	return Accusation{Kind: kindSizeFell, First: first, Second: second}
 }
 
+var errBothTrue = errors.New("the statements can both be true")
+
 // Verify reports whether the accusation proves itself with the signer's
-// keys.
+// keys. Any two of the signer's statements count, in each role: whoever
+// cosigns says *consistent* of that log as its author does.
 func (a Accusation) Verify(k Keys) error {
+	open := openHead
 	if a.Kind == kindSizeFell {
-		return a.verifySizeFell(k)
+		open = openTimed
 	}
-	first, err := OpenCheckpoint(a.First, k.Log)
+	first, err := open(a.First, k)
 	if err != nil {
 		return fmt.Errorf("first statement: %w", err)
 	}
-	second, err := OpenCheckpoint(a.Second, k.Log)
+	second, err := open(a.Second, k)
 	if err != nil {
 		return fmt.Errorf("second statement: %w", err)
 	}
-	switch {
-	case first.Origin != second.Origin:
+	if first.Origin != second.Origin {
 		return errors.New("the statements are of different logs")
-	case a.Kind == kindTwoRoots:
-		if first.Size != second.Size || first.Root == second.Root {
-			return errors.New("the heads can both be true")
+	}
+	return a.judge(first, second)
+}
+
+func (a Accusation) judge(first, second statement) error {
+	switch a.Kind {
+	case kindTwoRoots:
+		if first.Size == second.Size && first.Root != second.Root {
+			return nil
 		}
-		return nil
-	case a.Kind == kindInconsistent:
-		if second.Root == a.Root || second.Size == 0 {
-			return errors.New("the heads can both be true")
+		return errBothTrue
+	case kindInconsistent:
+		if second.Root == a.Root {
+			return errBothTrue
 		}
 		return CheckConsistency(a.Proof, first.Size, first.Root, second.Size, a.Root)
+	case kindSizeFell:
+		if first.at < second.at && first.Size > second.Size || first.at > second.at && first.Size < second.Size {
+			return nil
+		}
+		return errBothTrue
 	}
-	return fmt.Errorf("unknown kind of accusation %q", a.Kind)
+	return fmt.Errorf("unknown kind of accusation %.80q", a.Kind)
 }
 
-func (a Accusation) verifySizeFell(k Keys) error {
-	at1, c1, err := openCosigned(a.First, k)
-	if err != nil {
-		return fmt.Errorf("first statement: %w", err)
-	}
-	at2, c2, err := openCosigned(a.Second, k)
-	if err != nil {
-		return fmt.Errorf("second statement: %w", err)
-	}
-	if c1.Origin != c2.Origin {
-		return errors.New("the statements are of different logs")
-	}
-	if (at1 < at2 && c1.Size > c2.Size) || (at1 > at2 && c1.Size < c2.Size) {
-		return nil
-	}
-	return errors.New("the statements can both be true")
+// statement is what one signature of a generation says of a head.
+type statement struct {
+	Checkpoint
+	at uint64 // zero under the log key, which signs no time
 }
 
-func openCosigned(msg []byte, k Keys) (uint64, Checkpoint, error) {
-	text, line, ok := bytes.Cut(msg, []byte("\n\n"))
+// openHead takes a signature of any of the generation's roles.
+func openHead(msg []byte, k Keys) (statement, error) {
+	c, err := OpenCheckpoint(msg, k.Log)
+	if err == nil {
+		return statement{Checkpoint: c}, nil
+	}
+	if s, terr := openTimed(msg, k); terr == nil {
+		return s, nil
+	}
+	return statement{}, err
+}
+
+// openTimed takes a cosignature, classical or post-quantum.
+func openTimed(msg []byte, k Keys) (statement, error) {
+	text, _, ok := bytes.Cut(msg, []byte("\n\n"))
 	if !ok {
-		return 0, Checkpoint{}, errors.New("not a cosigned note")
+		return statement{}, errors.New("not a cosigned note")
 	}
 	c, err := ParseCheckpoint(string(text) + "\n")
 	if err != nil {
-		return 0, c, err
+		return statement{}, err
 	}
-	at, err := k.Cosigner.Verify(c, line)
-	return at, c, err
+	at, err := CosignatureIn(msg, c, k.Cosigner)
+	if errors.Is(err, errOtherKey) {
+		at, err = CosignatureIn(msg, c, k.CosignerPQ)
+	}
+	return statement{c, at}, err
 }
 
 // Format writes the accusation as a text file.
 func (a Accusation) Format() []byte {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "%s\n%s\n%s\n%s%s\n%s%s\n", accusationLine, a.Kind, separator, a.First, separator, a.Second, separator)
+	fmt.Fprintf(&b, "%s\n%s\n%s%s%s%s%s", accusationLine, a.Kind, separator, a.First, separator, a.Second, separator)
 	if a.Kind == kindInconsistent {
-		fmt.Fprintf(&b, "%s\n", base64.StdEncoding.EncodeToString(a.Root[:]))
-		for _, h := range a.Proof {
-			fmt.Fprintf(&b, "%s\n", base64.StdEncoding.EncodeToString(h[:]))
+		for _, h := range append([][32]byte{a.Root}, a.Proof...) {
+			fmt.Fprintf(&b, "%s\n", encodeHash(h))
 		}
 	}
 	return b.Bytes()
 }
 
-// ParseAccusation reads what Format writes.
+// ParseAccusation reads what Format writes, and nothing else.
 func ParseAccusation(b []byte) (Accusation, error) {
-	bad := errors.New("not an accusation file")
 	if len(b) > maxAccusation {
-		return Accusation{}, bad
+		return Accusation{}, fmt.Errorf("parse accusation: larger than %d bytes", maxAccusation)
 	}
-	parts := strings.Split(string(b), separator+"\n")
+	parts := strings.Split(string(b), separator)
 	if len(parts) != 4 {
-		return Accusation{}, bad
+		return Accusation{}, errors.New("parse accusation: not three dashed lines around two notes")
 	}
-	head := strings.Split(parts[0], "\n")
-	if len(head) != 3 || head[0] != accusationLine {
-		return Accusation{}, bad
+	kind, ok := strings.CutPrefix(parts[0], accusationLine+"\n")
+	if !ok {
+		return Accusation{}, fmt.Errorf("parse accusation: does not begin with %q", accusationLine)
 	}
-	a := Accusation{Kind: head[1], First: []byte(parts[1]), Second: []byte(parts[2])}
-	for i, l := range strings.Fields(parts[3]) {
-		h, err := base64.StdEncoding.Strict().DecodeString(l)
-		if err != nil || len(h) != 32 {
-			return Accusation{}, bad
-		}
-		if i == 0 {
-			a.Root = [32]byte(h)
-		} else {
-			a.Proof = append(a.Proof, [32]byte(h))
-		}
+	a := Accusation{Kind: strings.TrimSuffix(kind, "\n"), First: []byte(parts[1]), Second: []byte(parts[2])}
+	if err := a.parseHashes(strings.Fields(parts[3])); err != nil {
+		return Accusation{}, fmt.Errorf("parse accusation: %w", err)
+	}
+	if !bytes.Equal(a.Format(), b) {
+		return Accusation{}, errors.New("parse accusation: not in its one spelling")
 	}
 	return a, nil
+}
+
+func (a *Accusation) parseHashes(lines []string) error {
+	switch a.Kind {
+	case kindTwoRoots, kindSizeFell:
+		return nil
+	case kindInconsistent:
+	default:
+		return fmt.Errorf("unknown kind %.80q", a.Kind)
+	}
+	if len(lines) == 0 || len(lines) > 1+maxProof {
+		return fmt.Errorf("a root and at most %d hashes follow, not %d lines", maxProof, len(lines))
+	}
+	for i, l := range lines {
+		h, ok := decodeHash(l)
+		if !ok {
+			return fmt.Errorf("hash %d is not 32 bytes in base64", i)
+		}
+		if i == 0 {
+			a.Root = h
+			continue
+		}
+		a.Proof = append(a.Proof, h)
+	}
+	return nil
 }

@@ -133,6 +133,9 @@ func OpenCheckpoint(msg []byte, v note.Verifier) (Checkpoint, error) {
 	if err != nil {
 		return Checkpoint{}, fmt.Errorf("open checkpoint: %w", err)
 	}
+	if _, ok := decodeBase64(n.Sigs[0].Base64); !ok {
+		return Checkpoint{}, errors.New("open checkpoint: the signature is not in its one base64 spelling")
+	}
 	c, err := ParseCheckpoint(n.Text)
 	if err != nil {
 		return Checkpoint{}, err
