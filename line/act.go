@@ -62,10 +62,10 @@ type Act struct {
 	Header     *record.Header
 	Params     map[string]record.Value
 	Phrase     catalogue.Phrase
-	Known      bool // the phrase is in the catalogue of the thing's agreement version
+	Known      bool   // the phrase is in the catalogue of the thing's agreement version
 	Void       string // why it answers and orders nothing, for good
 	stray      string // the same, as long as its thing is known as it is
-	Seen       Cut // what its author had seen, its own log included
+	Seen       Cut    // what its author had seen, its own log included
 }
 
 // saw reports whether the author of a had b before it when it wrote a.
