@@ -41,11 +41,13 @@ func byEncoding(a, b string) int {
 	return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
 }
 
-// Encode writes the body.
+// Encode writes the body. A parameter without a value is left out.
 func (b *Body) Encode() []byte {
 	w := NewWriter()
+	params := slices.SortedFunc(maps.Keys(b.Params), byEncoding)
+	params = slices.DeleteFunc(params, func(k string) bool { return b.Params[k].kind == KindNone })
 	n := 1
-	for _, present := range []bool{len(b.Params) > 0, b.Text != "", len(b.Translations) > 0, len(b.Attachments) > 0} {
+	for _, present := range []bool{len(params) > 0, b.Text != "", len(b.Translations) > 0, len(b.Attachments) > 0} {
 		if present {
 			n++
 		}
@@ -53,10 +55,10 @@ func (b *Body) Encode() []byte {
 	w.Map(n)
 	w.Uint(bodySalt)
 	w.Bytes(b.Salt[:])
-	if len(b.Params) > 0 {
+	if len(params) > 0 {
 		w.Uint(bodyParams)
-		w.Map(len(b.Params))
-		for _, k := range slices.SortedFunc(maps.Keys(b.Params), byEncoding) {
+		w.Map(len(params))
+		for _, k := range params {
 			w.Text(k)
 			b.Params[k].encode(w)
 		}
@@ -101,7 +103,7 @@ func DecodeBody(in []byte) (*Body, error) {
 	if err != nil {
 		return nil, err
 	}
-	return b, r.Done()
+	return b, nil
 }
 
 func (b *Body) field(r *Reader, key uint64) (err error) {

@@ -16,13 +16,17 @@ const (
 	majorText  = 3
 	majorArray = 4
 	majorMap   = 5
+	majorTag   = 6
 	majorOther = 7
 
 	simpleFalse = 20
 	simpleTrue  = 21
 )
 
-// SyntaxError is input that is not the one spelling, and where.
+var majorNames = [...]string{"an unsigned number", "a negative number", "a byte string", "a text", "an array", "a map", "a tag", "true or false"}
+
+// SyntaxError is input that is not the one spelling, and where: Offset is
+// that of the first byte of the item that is wrong.
 type SyntaxError struct {
 	Offset int
 	Msg    string
@@ -33,24 +37,34 @@ func (e *SyntaxError) Error() string { return fmt.Sprintf("byte %d: %s", e.Offse
 // Reader walks over deterministic CBOR and refuses any other spelling. After
 // an error it must not be used further.
 type Reader struct {
-	b   []byte
-	off int
+	b      []byte
+	off    int
+	at     int // where the item read last begins
+	values int // parameter values read so far
 }
 
 // NewReader reads b, which it does not copy: byte strings it gives alias b.
 func NewReader(b []byte) *Reader { return &Reader{b: b} }
 
+// fail refuses the item read last.
 func (r *Reader) fail(format string, args ...any) error {
-	return &SyntaxError{r.off, fmt.Sprintf(format, args...)}
+	return &SyntaxError{r.at, fmt.Sprintf(format, args...)}
 }
 
-// head reads the initial byte and its argument, in shortest form only.
+// head reads the initial byte and its argument, in shortest form only. Tags,
+// floats and simple values other than true and false end here.
 func (r *Reader) head() (major byte, arg uint64, err error) {
+	r.at = r.off
 	if r.off >= len(r.b) {
 		return 0, 0, r.fail("input ends")
 	}
 	first := r.b[r.off]
 	major, info := first>>5, first&31
+	if major >= majorTag {
+		if info != simpleFalse && info != simpleTrue || major == majorTag {
+			return 0, 0, r.fail("%s is not used here", nameOfOther(first))
+		}
+	}
 	if info < 24 {
 		r.off++
 		return major, uint64(info), nil
@@ -72,6 +86,23 @@ func (r *Reader) head() (major byte, arg uint64, err error) {
 	return major, arg, nil
 }
 
+// nameOfOther names what a refused initial byte begins.
+func nameOfOther(first byte) string {
+	switch {
+	case first>>5 == majorTag:
+		return "a tag"
+	case first == 0xf6:
+		return "null"
+	case first == 0xf7:
+		return "undefined"
+	case first >= 0xf9 && first <= 0xfb:
+		return "a float"
+	case first == 0xff:
+		return "the end of an indefinite length"
+	}
+	return "a simple value"
+}
+
 func headLen(arg uint64) int {
 	switch {
 	case arg < 24:
@@ -87,14 +118,12 @@ func headLen(arg uint64) int {
 }
 
 func (r *Reader) expect(major byte, what string) (uint64, error) {
-	at := r.off
 	m, arg, err := r.head()
 	if err != nil {
 		return 0, err
 	}
 	if m != major {
-		r.off = at
-		return 0, r.fail("expected %s, found major type %d", what, m)
+		return 0, r.fail("expected %s, found %s", what, majorNames[m])
 	}
 	return arg, nil
 }
@@ -104,13 +133,11 @@ func (r *Reader) Uint() (uint64, error) { return r.expect(majorUint, "an unsigne
 
 // Int reads an integer that fits int64.
 func (r *Reader) Int() (int64, error) {
-	at := r.off
 	m, arg, err := r.head()
 	if err != nil {
 		return 0, err
 	}
 	if m > majorNint || arg > 1<<63-1 {
-		r.off = at
 		return 0, r.fail("expected a number of 63 bits")
 	}
 	if m == majorNint {
@@ -145,31 +172,41 @@ func (r *Reader) Text(max int) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := checkText(string(b)); err != nil {
-		return "", r.fail("%v", err)
+	s := string(b)
+	if fault := textFault(s); fault != "" {
+		return "", r.fail("%s", fault)
 	}
-	return string(b), nil
+	return s, nil
 }
 
-func checkText(s string) error {
-	if !utf8.ValidString(s) {
-		return fmt.Errorf("text is not UTF-8")
-	}
-	for _, c := range s {
-		if c < 0x20 && c != '\n' || c >= 0x7f && c < 0xa0 {
-			return fmt.Errorf("text holds control character U+%04X", c)
+// textFault says what is wrong with a text; empty: nothing.
+func textFault(s string) string {
+	for i := 0; i < len(s); {
+		if c := s[i]; c >= 0x20 && c < 0x7f || c == '\n' {
+			i++
+			continue
 		}
+		c, n := utf8.DecodeRuneInString(s[i:])
+		if c == utf8.RuneError && n == 1 {
+			return "text is not UTF-8"
+		}
+		if c < 0x20 || c >= 0x7f && c < 0xa0 {
+			return fmt.Sprintf("text holds control character U+%04X", c)
+		}
+		i += n
 	}
-	return nil
+	return ""
 }
 
 // ArrayLen reads the head of an array of at most max elements.
-func (r *Reader) ArrayLen(max int) (int, error) { return r.count(majorArray, "an array", max) }
+func (r *Reader) ArrayLen(max int) (int, error) { return r.count(majorArray, "an array", max, 1) }
 
 // MapLen reads the head of a map of at most max pairs.
-func (r *Reader) MapLen(max int) (int, error) { return r.count(majorMap, "a map", max) }
+func (r *Reader) MapLen(max int) (int, error) { return r.count(majorMap, "a map", max, 2) }
 
-func (r *Reader) count(major byte, what string, max int) (int, error) {
+// count reads a head and refuses a number of elements, each of at least
+// least bytes, that the rest of the input cannot hold.
+func (r *Reader) count(major byte, what string, max, least int) (int, error) {
 	n, err := r.expect(major, what)
 	if err != nil {
 		return 0, err
@@ -177,7 +214,7 @@ func (r *Reader) count(major byte, what string, max int) (int, error) {
 	if n > uint64(max) {
 		return 0, r.fail("%s of %d elements, at most %d", what, n, max)
 	}
-	if n > uint64(len(r.b)-r.off) {
+	if n > uint64((len(r.b)-r.off)/least) {
 		return 0, r.fail("input ends within %s", what)
 	}
 	return int(n), nil
@@ -186,18 +223,13 @@ func (r *Reader) count(major byte, what string, max int) (int, error) {
 // Bool reads true or false.
 func (r *Reader) Bool() (bool, error) {
 	v, err := r.expect(majorOther, "true or false")
-	if err != nil {
-		return false, err
-	}
-	if v != simpleFalse && v != simpleTrue {
-		return false, r.fail("expected true or false, found simple value %d", v)
-	}
-	return v == simpleTrue, nil
+	return v == simpleTrue, err
 }
 
 // Done reports whether all of the input was read; more is an error.
 func (r *Reader) Done() error {
 	if r.off != len(r.b) {
+		r.at = r.off
 		return r.fail("%d bytes after the end", len(r.b)-r.off)
 	}
 	return nil
@@ -205,6 +237,7 @@ func (r *Reader) Done() error {
 
 // peek is the major type that comes next.
 func (r *Reader) peek() (byte, error) {
+	r.at = r.off
 	if r.off >= len(r.b) {
 		return 0, r.fail("input ends")
 	}

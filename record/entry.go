@@ -11,9 +11,16 @@ import (
 // Entry is a record as it is stored, counted and receipted: whole.
 type Entry struct{ Leaf, Header, Body []byte }
 
-// Limits bound an entry on receipt. A zero bound is that of the
-// specification.
+// Limits bound an entry on receipt. Body is the ceiling of the agreement;
+// zero stands for [MaxBody].
 type Limits struct{ Body int }
+
+func (l Limits) body() int {
+	if l.Body > 0 {
+		return l.Body
+	}
+	return MaxBody
+}
 
 // Errors of [Entry.Whole].
 var (
@@ -58,12 +65,14 @@ func (e Entry) Size() int { return len(e.Leaf) + len(e.Header) + len(e.Body) }
 // layers parse: "a leaf that does not parse is an entry of its own with
 // nothing beneath", and so a header that does not parse has no body.
 func (e Entry) Whole(l Limits) error {
-	body := l.Body
-	if body == 0 {
-		body = 1 << 20
-	}
-	if len(e.Leaf) > MaxLeaf || len(e.Header) > MaxHeader || len(e.Body) > body {
-		return fmt.Errorf("%w: leaf %d, header %d, body %d bytes", ErrTooLarge, len(e.Leaf), len(e.Header), len(e.Body))
+	for _, layer := range []struct {
+		name  string
+		b     []byte
+		bound int
+	}{{"leaf", e.Leaf, MaxLeaf}, {"header", e.Header, MaxHeader}, {"body", e.Body, l.body()}} {
+		if len(layer.b) > layer.bound {
+			return fmt.Errorf("%w: %s of %d bytes, at most %d", ErrTooLarge, layer.name, len(layer.b), layer.bound)
+		}
 	}
 	leaf, err := DecodeLeaf(e.Leaf)
 	if err != nil {
@@ -86,6 +95,34 @@ func (e Entry) Whole(l Limits) error {
 		return fmt.Errorf("%w: the body is missing or another one", ErrNotWhole)
 	}
 	return nil
+}
+
+// AppendEntry writes an entry as it travels and is filed: an array of its
+// three layers, an absent one empty.
+func AppendEntry(w *Writer, e Entry) {
+	w.Array(3)
+	w.Bytes(e.Leaf)
+	w.Bytes(e.Header)
+	w.Bytes(e.Body)
+}
+
+// ReadEntry reads what AppendEntry writes, no layer larger than [MaxBody].
+// Whether the entry is whole and within what was agreed, [Entry.Whole] says.
+// The layers alias the input.
+func ReadEntry(r *Reader) (e Entry, err error) {
+	n, err := r.ArrayLen(3)
+	if err != nil {
+		return e, err
+	}
+	if n != 3 {
+		return e, r.fail("an entry has three layers, not %d", n)
+	}
+	for _, layer := range []*[]byte{&e.Leaf, &e.Header, &e.Body} {
+		if *layer, err = r.Bytes(MaxBody); err != nil {
+			return Entry{}, err
+		}
+	}
+	return e, nil
 }
 
 // Decoded is an entry read as far as it parses. Fault says why it goes no

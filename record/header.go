@@ -167,7 +167,7 @@ func DecodeHeader(b []byte) (*Header, error) {
 	if err != nil {
 		return nil, err
 	}
-	return h, r.Done()
+	return h, nil
 }
 
 func (h *Header) field(r *Reader, key uint64) (err error) {

@@ -2,7 +2,11 @@
 
 package record
 
-import "cmp"
+import (
+	"cmp"
+	"fmt"
+	"math/bits"
+)
 
 // FormatVersion is the record format this package writes and reads.
 const FormatVersion = 1
@@ -23,6 +27,9 @@ const (
 	maxAttach  = 16
 	maxName    = 255
 	maxFreeTxt = 512 << 10
+
+	// MaxBody bounds a body where no agreement sets a lower ceiling.
+	MaxBody = 1 << 20
 )
 
 // Seen says how much of one generation of another party's log the author
@@ -63,7 +70,7 @@ const (
 	leafHeader
 )
 
-// Encode writes the leaf.
+// Encode writes the leaf. Seen must stand in order.
 func (l *Leaf) Encode() []byte {
 	w := NewWriter()
 	n := 6
@@ -106,11 +113,11 @@ func DecodeLeaf(b []byte) (*Leaf, error) {
 	r := NewReader(b)
 	l := &Leaf{}
 	err := r.fields(mask(leafFormat, leafAgreement, leafAuthor, leafGeneration, leafTime, leafHeader),
-		leafHeader, func(key uint64) (err error) { return l.field(r, key) })
+		leafHeader, func(key uint64) error { return l.field(r, key) })
 	if err != nil {
 		return nil, err
 	}
-	return l, r.Done()
+	return l, nil
 }
 
 func (l *Leaf) field(r *Reader, key uint64) (err error) {
@@ -147,11 +154,12 @@ func decodeSeen(r *Reader) ([]Seen, error) {
 	}
 	seen := make([]Seen, n)
 	for i := range seen {
+		at := r.off
 		if seen[i], err = decodeOneSeen(r); err != nil {
 			return nil, err
 		}
 		if i > 0 && (seen[i].Party < seen[i-1].Party || seen[i].Party == seen[i-1].Party && seen[i].Generation <= seen[i-1].Generation) {
-			return nil, r.fail("seen logs are not in order, or one stands twice")
+			return nil, &SyntaxError{at, "seen logs are not in order, or one stands twice"}
 		}
 	}
 	return seen, nil
@@ -178,8 +186,8 @@ func decodeOneSeen(r *Reader) (s Seen, err error) {
 	return s, err
 }
 
-// fields walks a map with ascending small integer keys: each at most once,
-// the required ones all.
+// fields walks a map with ascending small integer keys, each at most once
+// and the required ones all, which is the whole of a layer.
 func (r *Reader) fields(required, last uint64, field func(key uint64) error) error {
 	n, err := r.MapLen(int(last))
 	if err != nil {
@@ -203,10 +211,10 @@ func (r *Reader) fields(required, last uint64, field func(key uint64) error) err
 			return err
 		}
 	}
-	if found&required != required {
-		return r.fail("a required field is missing")
+	if missing := required &^ found; missing != 0 {
+		return &SyntaxError{0, fmt.Sprintf("required key %d is missing", bits.TrailingZeros64(missing))}
 	}
-	return nil
+	return r.Done()
 }
 
 // mask is the set of these keys, all below 64.

@@ -125,13 +125,25 @@ func ParseRef(s string, byName func(string) (PartyNo, bool)) (Ref, error) {
 	return ByNumber(p, n), nil
 }
 
-var digitWords = [...]string{"zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"}
+var digitWords = [...]string{
+	"zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
+	"alfa", "bravo", "charlie", "delta", "echo", "foxtrot",
+}
 
-// SpokenRef is a record's name as it is said aloud: blue four-one-two.
+// SpokenRef is a record's name as it is said aloud: blue four-one-two. One
+// that is known by its hash only is said by the first eight digits: blue
+// hash one-foxtrot-….
 func SpokenRef(r Ref, short func(PartyNo) string) string {
+	name, digits := short(r.Party)+" ", strconv.FormatUint(r.Number, 10)
+	if r.Number == 0 {
+		name, digits = name+"hash ", hex.EncodeToString(r.Hash[:4])
+	}
 	var words []string
-	for _, d := range strconv.FormatUint(r.Number, 10) {
+	for _, d := range digits {
+		if d >= 'a' {
+			d -= 'a' - '9' - 1
+		}
 		words = append(words, digitWords[d-'0'])
 	}
-	return short(r.Party) + " " + strings.Join(words, "-")
+	return name + strings.Join(words, "-")
 }

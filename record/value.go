@@ -57,8 +57,14 @@ func Bool(v bool) Value {
 	return Value{kind: KindBool, num: n}
 }
 
-// Array makes a list.
-func Array(list ...Value) Value { return Value{kind: KindArray, list: list} }
+// Array makes a list. Elements without a value are left out.
+func Array(list ...Value) Value {
+	none := func(v Value) bool { return v.kind == KindNone }
+	if slices.ContainsFunc(list, none) {
+		list = slices.DeleteFunc(slices.Clone(list), none)
+	}
+	return Value{kind: KindArray, list: list}
+}
 
 // Kind tells the shape.
 func (v Value) Kind() Kind { return v.kind }
@@ -115,9 +121,11 @@ func (v Value) encode(w *Writer) {
 	}
 }
 
-// Bounds of one value.
+// Bounds of the values of one body. A value takes some eighty times the
+// memory of its shortest spelling, so their number is bounded as well.
 const (
 	maxNesting = 5
+	maxValues  = 4096
 	maxList    = 512
 	maxString  = 512 << 10
 )
@@ -127,23 +135,25 @@ func decodeValue(r *Reader, depth int) (Value, error) {
 	if err != nil {
 		return Value{}, err
 	}
+	if r.values++; r.values > maxValues {
+		return Value{}, r.fail("more than %d values", maxValues)
+	}
 	switch major {
 	case majorUint, majorNint:
-		n, err := readNumber(r)
-		return n, err
+		return readNumber(r)
 	case majorBytes:
 		b, err := r.Bytes(maxString)
 		return Bytes(b), err
 	case majorText:
 		s, err := r.Text(maxString)
 		return Text(s), err
-	case majorOther:
+	case majorTag, majorOther:
 		b, err := r.Bool()
 		return Bool(b), err
 	case majorArray:
 		return decodeList(r, depth)
 	}
-	return Value{}, r.fail("a value is a number, text, bytes, truth or list, not major type %d", major)
+	return Value{}, r.fail("a value is a number, text, bytes, truth or list, not %s", majorNames[major])
 }
 
 func readNumber(r *Reader) (Value, error) {
