@@ -334,3 +334,12 @@ func (f *Fold) ReplyAt(party record.PartyNo) record.Stamp {
 	}
 	return 0
 }
+
+// NewestLeaf is the greatest time in a party's leaves and the record that
+// has it: its own signed word that time had come so far.
+func (f *Fold) NewestLeaf(party record.PartyNo) (record.Stamp, record.Ref) {
+	if l := f.logs[party]; l != nil {
+		return l.time, l.newest
+	}
+	return 0, record.Ref{}
+}

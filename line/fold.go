@@ -56,6 +56,7 @@ type partyLog struct {
 	gens   []generation
 	seen   Cut          // effective seen of its newest leaf
 	time   record.Stamp // greatest time so far
+	newest record.Ref   // the leaf that has it
 	person record.Stamp // newest act a person made
 	reply  record.Stamp // newest act that is a reply by an office
 	decl   []*Act       // CK01 in order
@@ -224,7 +225,9 @@ func (f *Fold) actOf(e Entry, l *partyLog) (*Act, []record.Seen) {
 		act.Seen = maps.Clone(l.seen)
 		return act, nil
 	}
-	l.time = max(l.time, e.Leaf.Time)
+	if e.Leaf.Time >= l.time {
+		l.time, l.newest = e.Leaf.Time, e.Ref()
+	}
 	act.Time = l.time
 	var waits []record.Seen
 	for _, s := range e.Leaf.Seen {

@@ -90,6 +90,7 @@ func (s *Station) bearerDown(id BearerID, why string) {
 	if b.session.IsUp() {
 		s.log("info", "%s to %s is down: %s", b.name, b.peer.party.Name, why)
 		s.do(Happened{Kind: "wire", Party: b.peer.no, Text: why})
+		b.peer.cutSince = s.now.stamp()
 	}
 }
 

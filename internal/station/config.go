@@ -29,7 +29,7 @@ type Reader interface {
 	// maxBytes of them; fewer when the log ends.
 	Entries(log store.LogID, from uint64, max, maxBytes int) ([]record.Entry, error)
 	Hashes(log store.LogID) tlog.HashReader
-	// About lists the records about a thing, its opening record first.
+	// About lists where the records about a thing lie.
 	About(thing record.Ref) ([]store.Located, error)
 	// FirstStatement is the earliest statement by one cosigner key over a log
 	// of at least size; NewestStatement the one over the largest size.

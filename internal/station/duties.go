@@ -4,9 +4,12 @@ package station
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"openline/identity"
+	"openline/internal/store"
 	"openline/line"
 	"openline/record"
 )
@@ -128,6 +131,7 @@ func (d *duties) records(s *Station, g *saving) []*prepared {
 		}
 		out = append(out, p)
 		s.peer(c.party).known[c.generation] = true
+		g.batch.Known = append(g.batch.Known, store.LogID{Party: c.party, Generation: c.generation})
 	}
 	d.cards = nil
 	if d.testPending && len(g.taken) == 0 {
@@ -172,25 +176,12 @@ func (s *Station) lineTest() Draft {
 	return d
 }
 
-func (s *Station) markKnown(e line.Entry) {
-	if e.Body == nil {
-		return
-	}
-	party, ok1 := e.Body.Params["party"].AsUint()
-	gen, ok2 := e.Body.Params["generation"].AsUint()
-	if ok1 && ok2 {
-		if p := s.peer(record.PartyNo(party)); p != nil {
-			p.known[uint32(gen)] = true
-		}
-	}
-}
-
 // testCount keeps the line tests of both directions.
 type testCount struct {
 	number   uint64 // of our last test
 	ours     []uint64
 	answered map[string]uint64
-	asked    map[string]uint64
+	sent     map[string]uint64
 
 	ReceivedAt time.Time // when their last test was durable here
 	Received   uint64
@@ -206,10 +197,12 @@ func (t *testCount) alive(bearer string) {
 
 func (t *testCount) results() []record.Value {
 	var out []record.Value
-	for name, n := range t.answered {
-		out = append(out, record.Array(record.Text(name), record.Uint(n), record.Uint(max(n, t.asked[name]))))
+	for _, name := range slices.Sorted(maps.Keys(t.answered)) {
+		n := t.answered[name]
+		out = append(out, record.Array(record.Text(name), record.Uint(n), record.Uint(max(n, t.sent[name]))))
 	}
 	clear(t.answered)
+	clear(t.sent)
 	return out
 }
 

@@ -7,7 +7,6 @@ import (
 
 	"openline/internal/store"
 	"openline/internal/store/mark"
-	"openline/link"
 	"openline/record"
 )
 
@@ -171,5 +170,3 @@ const (
 	HoldClock     Hold = "the clock stepped further than can be explained; two persons must confirm it"
 	HoldLeaves    Hold = "own records on disk do not match the signed head; restore from a backup"
 )
-
-func bootOf(b [16]byte) link.Boot { return link.Boot(b) }

@@ -146,9 +146,6 @@ func (s *Station) noteOwn(e line.Entry) {
 	if e.Header == nil {
 		return
 	}
-	if e.Header.Code == codeCardTaken {
-		s.markKnown(e)
-	}
 	s.do(Happened{Kind: "record", Party: e.Party, Number: e.Number, Code: e.Header.Code})
 }
 

@@ -191,13 +191,20 @@ func (s *Station) addToFold(log store.LogID, base, index uint64, e record.Entry)
 
 // resumeSeen learns what our newest leaf already says of the other logs.
 func (s *Station) resumeSeen() error {
-	for _, v := range s.fold.EffectiveSeen(s.me) {
-		s.seen[v.Party] = v
+	for no, p := range s.fold.EffectiveSeen(s.me) {
+		if no == s.me {
+			continue
+		}
+		root, ok, err := foldSource{s}.Root(no, p.Generation, p.Size)
+		if err != nil || !ok {
+			return fmt.Errorf("log of party %d at %d: %w", no, p.Size, err)
+		}
+		s.seen[no] = record.Seen{Party: no, Generation: p.Generation, Size: p.Size, Root: root}
 	}
 	return nil
 }
 
-// foldSource lets the fold read back closed things.
+// foldSource lets the fold read back what is stored.
 type foldSource struct{ s *Station }
 
 func (f foldSource) Entry(ref record.Ref) (line.Entry, bool, error) { return f.s.entryOf(ref) }
@@ -207,18 +214,41 @@ func (f foldSource) About(thing record.Ref) ([]line.Entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := make([]line.Entry, 0, len(located))
+	var out []line.Entry
+	if opening, ok, err := f.s.entryOf(thing); err != nil {
+		return nil, err
+	} else if ok {
+		out = append(out, opening)
+	}
 	for _, at := range located {
-		es, err := f.s.cfg.Reader.Entries(at.Log, at.Index, 1, 1<<30)
+		e, ok, err := f.s.entryAt(at)
 		if err != nil {
 			return nil, err
 		}
-		if len(es) == 1 {
-			out = append(out, line.Entry{Party: at.Log.Party, Generation: at.Log.Generation, Number: at.Number,
-				Index: at.Index, Hash: record.LeafHash(es[0].Leaf), Decoded: es[0].Decode()})
+		if ok && e.Ref() != thing {
+			out = append(out, e)
 		}
 	}
 	return out, nil
+}
+
+// Root is the root of a log at a size that is stored.
+func (f foldSource) Root(party record.PartyNo, generation uint32, size uint64) ([32]byte, bool, error) {
+	id := store.LogID{Party: party, Generation: generation}
+	if id == f.s.ownLog() {
+		root, err := f.s.rootAt(size)
+		return root, err == nil, err
+	}
+	if p := f.s.peer(party); p != nil {
+		if at, root := p.mirror.Position(generation); at == size {
+			return root, true, nil
+		}
+	}
+	if size == 0 {
+		return tlog.EmptyRoot(), true, nil
+	}
+	root, err := tlog.RootAt(size, f.s.cfg.Reader.Hashes(id))
+	return root, err == nil, err
 }
 
 // highMark is the mark of what is stored now.

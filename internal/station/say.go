@@ -269,17 +269,22 @@ func (s *Station) clockAct() identity.Act {
 	return identity.Act{Party: s.cfg.Me, Line: s.line, Kind: "accept clock"}
 }
 
-// entryOf reads one record by number or leaf hash.
+// entryOf reads one record by its number.
 func (s *Station) entryOf(ref record.Ref) (line.Entry, bool, error) {
 	loc, ok := s.locate(ref)
 	if !ok {
 		return line.Entry{}, false, nil
 	}
+	return s.entryAt(loc)
+}
+
+func (s *Station) entryAt(loc store.Located) (line.Entry, bool, error) {
 	es, err := s.cfg.Reader.Entries(loc.Log, loc.Index, 1, 1<<30)
 	if err != nil || len(es) == 0 {
 		return line.Entry{}, false, err
 	}
-	return line.Entry{Party: loc.Log.Party, Generation: loc.Log.Generation, Number: loc.Number, Index: loc.Index,
+	base, _ := s.fold.Base(loc.Log.Party, loc.Log.Generation)
+	return line.Entry{Party: loc.Log.Party, Generation: loc.Log.Generation, Number: base + loc.Index, Index: loc.Index,
 		Hash: record.LeafHash(es[0].Leaf), Decoded: es[0].Decode()}, true, nil
 }
 
@@ -314,7 +319,7 @@ func (s *Station) resultsOf(t store.Token) []Result {
 	if err != nil {
 		return nil
 	}
-	_, base, _ := s.fold.GenerationBase(t.Log.Party, t.Log.Generation)
+	base, _ := s.fold.Base(t.Log.Party, t.Log.Generation)
 	for i, e := range entries {
 		r := Result{Party: t.Log.Party, Generation: t.Log.Generation, Number: base + t.From + uint64(i), Leaf: record.LeafHash(e.Leaf)}
 		if l, err := record.DecodeLeaf(e.Leaf); err == nil {

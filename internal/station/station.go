@@ -61,19 +61,19 @@ type Station struct {
 
 // peer is another party of the line.
 type peer struct {
-	no        record.PartyNo
-	party     agreement.Party
-	mirror    *mirror.Mirror
-	boot      link.Boot // newest seen
-	echoed    bool      // it has echoed our boot id
-	durable   map[uint32]uint64
-	known     map[uint32]bool                // generations whose card we named by KY01
-	receipts  map[uint32]*receipts           // by our generation
-	heads     map[uint32]store.Statement     // newest timed head by its generation
-	pqMade    map[uint32]uint64              // size of its log under our newest ML-DSA cosignature
-	waiting   map[uint32]mirror.Statement    // a timed head over more than is held
-	trouble   string                         // why its log is not receipted any further
-	lastBoots []link.Boot
+	no       record.PartyNo
+	party    agreement.Party
+	mirror   *mirror.Mirror
+	boot     link.Boot // newest seen
+	echoed   bool      // it has echoed our boot id
+	durable  map[uint32]uint64
+	known    map[uint32]bool             // generations whose card we named by KY01
+	receipts map[uint32]*receipts        // by our generation
+	heads    map[uint32]store.Statement  // newest timed head by its generation
+	pqMade   map[uint32]uint64           // size of its log under our newest ML-DSA cosignature
+	waiting  map[uint32]mirror.Statement // a timed head over more than is held
+	trouble  string                      // why its log is not receipted any further
+	cutSince record.Stamp                // when its last bearer went down; 0: never up
 }
 
 // receipts is what a peer signed over one generation of our log.

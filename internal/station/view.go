@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package station
+
+import (
+	"time"
+
+	"openline/identity"
+	"openline/line"
+	"openline/line/linestate"
+	"openline/record"
+)
+
+// View is how the line stands, for whoever shows it. It is a copy.
+type View struct {
+	At       time.Time
+	Line     identity.LineID
+	Standing record.Status
+	Me       record.PartyNo
+	Short    string
+	Hold     Hold
+	Own      OwnView
+	Peers    []PeerView
+	Awaiting []AwaitView
+	Waiting  int // drafts not yet numbered, the queue included
+}
+
+// OwnView is our own log.
+type OwnView struct {
+	Generation uint32
+	Size       uint64
+	Last       uint64 // number of the newest record
+	LastSigned record.Stamp
+	Root       [32]byte
+	Tests      uint64
+}
+
+// PeerView is what this station knows of another party.
+type PeerView struct {
+	No         record.PartyNo
+	Short      string
+	Name       identity.Party
+	Generation uint32
+	Size       uint64
+	Last       uint64
+	Root       [32]byte
+	Pending    uint64 // size of a head they signed whose records have not come
+	Receipt    StatementView
+	ReceiptPQ  StatementView
+	TimedHead  StatementView
+	Trouble    string
+	Forked     bool
+	Bearers    []BearerView
+	State      linestate.State
+	TestsHeard uint64
+	TestAt     time.Time
+	Differs    string
+}
+
+// StatementView is a cosignature: up to which record, at what time.
+type StatementView struct {
+	Size uint64
+	Last uint64
+	At   record.Stamp
+}
+
+// BearerView is one bearer.
+type BearerView struct {
+	Name  string
+	Since time.Time
+	RTT   time.Duration
+}
+
+// AwaitView is something that awaits a reply.
+type AwaitView struct {
+	Thing    record.Ref
+	Code     string
+	Answerer record.PartyNo
+	Ours     bool // we are asked
+	Asked    record.Stamp
+	Outcome  line.Outcome
+	Until    record.Stamp
+	Wished   record.Stamp
+	Crossed  bool
+	Ladder   line.Ladder
+	Clock    line.Reckoned
+}
+
+// View shows how the line stands now.
+func (s *Station) View(now Now) View {
+	v := View{
+		At: now.Wall, Line: s.line, Standing: s.text.Standing, Me: s.me, Hold: s.hold,
+		Own: OwnView{Generation: s.card.Generation, Size: s.row.Size, Last: s.card.Base + s.row.Size - 1,
+			LastSigned: s.row.LastSigned, Root: s.row.Root, Tests: s.tests.number},
+		Waiting: s.waitingCount(),
+	}
+	if p, ok := s.text.Party(s.me); ok {
+		v.Short = p.Short
+	}
+	for _, t := range s.fold.Awaiting() {
+		v.Awaiting = append(v.Awaiting, AwaitView{
+			Thing: t.Name, Code: t.Opening.Code, Answerer: t.Answerer, Ours: t.Answerer == s.me, Asked: t.Opening.Time,
+			Outcome: t.Outcome, Until: t.Until, Wished: t.Opening.Header.Wished, Crossed: t.Crossed, Ladder: t.Ladder,
+			Clock: s.fold.Reckon(t, signed{s}, now.stamp()),
+		})
+	}
+	for _, p := range s.peers {
+		v.Peers = append(v.Peers, s.peerView(p, v.Awaiting, now))
+	}
+	return v
+}
+
+func (s *Station) peerView(p *peer, awaiting []AwaitView, now Now) PeerView {
+	gen := p.mirror.Newest()
+	_, root := p.mirror.Position(gen)
+	v := PeerView{No: p.no, Short: p.party.Short, Name: p.party.Name, Generation: gen, Size: p.durable[gen], Root: root,
+		Trouble: p.trouble, Forked: p.mirror.Forked(gen), TestsHeard: s.tests.Received, TestAt: s.tests.ReceivedAt, Differs: s.tests.Differs}
+	if base, ok := s.fold.Base(p.no, gen); ok {
+		v.Last = base + v.Size - 1
+		if h, ok := p.heads[gen]; ok {
+			v.TimedHead = StatementView{h.Size, base + h.Size - 1, h.At}
+		}
+	}
+	if c, _, ok := p.mirror.Pending(gen); ok {
+		v.Pending = c.Size
+	}
+	if r := p.receipts[s.card.Generation]; r != nil {
+		v.Receipt = StatementView{r.classical.Size, s.card.Base + r.classical.Size - 1, r.classical.At}
+		v.ReceiptPQ = StatementView{r.pq.Size, s.card.Base + r.pq.Size - 1, r.pq.At}
+	}
+	for _, b := range s.sortedBearers() {
+		if b.peer == p && b.session.IsUp() {
+			v.Bearers = append(v.Bearers, BearerView{b.name, b.upAt.Wall, b.rtt})
+		}
+	}
+	v.State = linestate.Of(s.stateInput(p, v, awaiting, now))
+	return v
+}
+
+func (s *Station) stateInput(p *peer, v PeerView, awaiting []AwaitView, now Now) linestate.Input {
+	in := linestate.Input{
+		CutSince: p.cutSince, Unreceipted: v.Receipt.Size < s.row.Size, ReceiptSince: v.Receipt.At, TwoHistories: v.Forked,
+		Person: s.fold.PersonAt(p.no), LastReply: s.fold.ReplyAt(p.no),
+	}
+	for _, b := range v.Bearers {
+		in.Bearers = append(in.Bearers, linestate.Bearer{Name: b.Name, Up: true})
+	}
+	if newest, ok := (signed{s}).Newest(p.no); ok {
+		in.Machine = newest.At
+	}
+	if _, ok := s.fold.Declaration(p.no); ok {
+		open, until := s.fold.HoursOf(p.no).Open(now.Wall)
+		in.Declared, in.DeskOpen = true, open
+		if !until.IsZero() {
+			in.DeskUntil = record.Stamp(until.Unix())
+		}
+	}
+	for _, a := range awaiting {
+		switch {
+		case a.Answerer == p.no:
+			in.AwaitThem++
+			if in.OldestOurs == 0 || a.Asked < in.OldestOurs {
+				in.OldestOurs = a.Asked
+			}
+		case a.Ours && a.Thing.Party == p.no:
+			in.AwaitUs++
+		}
+	}
+	return in
+}
