@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package tls
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"sync"
+	"time"
+)
+
+// Config is what both ends need.
+type Config struct {
+	Certificate tls.Certificate
+	// VerifyPeer decides whether a certificate is the peer's. It is asked in
+	// every handshake, before a byte of ours is sent on.
+	VerifyPeer func(cert *x509.Certificate) error
+	MaxFrame   int           // bytes
+	Handshake  time.Duration // longest; default 5 s
+	Write      time.Duration // longest for one write; default 10 s
+}
+
+func (c Config) tls() *tls.Config {
+	return &tls.Config{
+		Certificates:           []tls.Certificate{c.Certificate},
+		MinVersion:             tls.VersionTLS13,
+		CurvePreferences:       []tls.CurveID{tls.X25519MLKEM768},
+		SessionTicketsDisabled: true,
+		ClientAuth:             tls.RequireAnyClientCert,
+		// No CA is asked: VerifyConnection pins the peer, also on a resumption
+		// that VerifyPeerCertificate would not see.
+		InsecureSkipVerify: true,
+		VerifyConnection: func(s tls.ConnectionState) error {
+			if len(s.PeerCertificates) == 0 {
+				return errors.New("the peer shows no certificate")
+			}
+			return c.VerifyPeer(s.PeerCertificates[0])
+		},
+	}
+}
+
+func (c Config) withDefaults() Config {
+	if c.Handshake == 0 {
+		c.Handshake = 5 * time.Second
+	}
+	if c.Write == 0 {
+		c.Write = 10 * time.Second
+	}
+	if c.MaxFrame == 0 {
+		c.MaxFrame = 1 << 20
+	}
+	return c
+}
+
+// Conn is one proven connection. ReadFrame and WriteFrames may be called
+// from two goroutines.
+type Conn struct {
+	c   *tls.Conn
+	cfg Config
+	r   *bufio.Reader
+	w   sync.Mutex
+	buf []byte
+}
+
+// Dial opens a connection and finishes the handshake.
+func Dial(ctx context.Context, addr string, cfg Config) (*Conn, error) {
+	cfg = cfg.withDefaults()
+	ctx, cancel := context.WithTimeout(ctx, cfg.Handshake)
+	defer cancel()
+	var d net.Dialer
+	raw, err := d.DialContext(ctx, "tcp", addr)
+	if err != nil {
+		return nil, err
+	}
+	return handshake(ctx, tls.Client(raw, cfg.tls()), cfg)
+}
+
+func handshake(ctx context.Context, c *tls.Conn, cfg Config) (*Conn, error) {
+	if err := c.HandshakeContext(ctx); err != nil {
+		// Closing a connection that failed its handshake has nothing to add.
+		_ = c.Close()
+		return nil, fmt.Errorf("handshake with %s: %w", c.RemoteAddr(), err)
+	}
+	return &Conn{c: c, cfg: cfg, r: bufio.NewReaderSize(c, 32<<10)}, nil
+}
+
+// Exporter gives keying material of this very session.
+func (c *Conn) Exporter(label string, n int) ([]byte, error) {
+	s := c.c.ConnectionState()
+	return s.ExportKeyingMaterial(label, nil, n)
+}
+
+// PeerCertificate is the certificate VerifyPeer accepted.
+func (c *Conn) PeerCertificate() *x509.Certificate { return c.c.ConnectionState().PeerCertificates[0] }
+
+// Remote is the peer's address.
+func (c *Conn) Remote() string { return c.c.RemoteAddr().String() }
+
+// Close ends the connection; reads and writes under way return.
+func (c *Conn) Close() error { return c.c.Close() }
+
+// ReadFrame reads the next frame into memory of its own.
+func (c *Conn) ReadFrame() ([]byte, error) {
+	var head [4]byte
+	if _, err := io.ReadFull(c.r, head[:]); err != nil {
+		return nil, err
+	}
+	n := binary.BigEndian.Uint32(head[:])
+	if n == 0 || n > uint32(c.cfg.MaxFrame) {
+		return nil, fmt.Errorf("frame of %d bytes; at most %d are read", n, c.cfg.MaxFrame)
+	}
+	b := make([]byte, n)
+	_, err := io.ReadFull(c.r, b)
+	return b, err
+}
+
+// WriteFrames writes frames in one go. A peer that does not read for too
+// long is an error.
+func (c *Conn) WriteFrames(frames [][]byte) error {
+	c.w.Lock()
+	defer c.w.Unlock()
+	c.buf = c.buf[:0]
+	for _, f := range frames {
+		c.buf = append(binary.BigEndian.AppendUint32(c.buf, uint32(len(f))), f...)
+	}
+	if err := c.c.SetWriteDeadline(time.Now().Add(c.cfg.Write)); err != nil {
+		return err
+	}
+	_, err := c.c.Write(c.buf)
+	if cap(c.buf) > 1<<20 {
+		c.buf = nil
+	}
+	return err
+}
