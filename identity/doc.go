@@ -7,13 +7,21 @@
 //
 //   - A party key is a pair, Ed25519 and ML-DSA-44. Both sign every card and
 //     every agreement; one alone is refused.
-//   - Each role has a type and a text prefix of its own, and every statement
-//     begins with a domain tag: no signature can be moved to another role.
+//   - Each role has a type and a text prefix of its own, every statement
+//     begins with a domain tag, and a card in which one key has two roles is
+//     refused: no signature can be moved to another role, line or origin.
 //   - A station card opens exactly one generation of one party's log on one
 //     line; its keys never change within it.
 //   - Cards are C2SP signed notes over text with one spelling: what parses
 //     formats to the same bytes.
-//   - Keys come from seeds handed in; nothing here draws randomness.
+//   - A key under which anyone could sign is no key: it is refused where it
+//     is read.
+//   - Secrets never print, whatever the verb; Encode is the one way out.
+//   - Keys come from seeds handed in; nothing here draws randomness, and
+//     nothing here knows the hour.
+//
+// What depends on other cards (is this generation newer, is its base above
+// every number held) is judged where the others are known, in package mirror.
 //
 // Specification: spec/identity.md; C2SP signed-note.
 package identity

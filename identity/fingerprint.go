@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // The BIP-39 English word list, one word a line, in order.
@@ -17,18 +18,20 @@ import (
 var wordList string
 
 const (
-	fingerprintTag   = "openline/fingerprint/v1"
 	fingerprintWords = 12
 	bitsPerWord      = 11
+	maxSpoken        = 256 // bytes of text a fingerprint is read from
 )
 
 // Fingerprint is the first 132 bits of the digest of a party's name and
-// keys: what two people read to each other.
+// keys: what two people read to each other. The last four bits are zero.
 type Fingerprint [17]byte
 
 // Fingerprint binds the keys to the name they are used under.
 func (k PartyKey) Fingerprint(name Party) (f Fingerprint) {
-	sum := sha256.Sum256(message(fingerprintTag, []byte(name), k.Ed25519[:], k.MLDSA[:]))
+	b := []byte(tagFingerprint + "\n" + string(name) + "\x00")
+	b = append(append(b, k.Ed25519[:]...), k.MLDSA[:]...)
+	sum := sha256.Sum256(b)
 	copy(f[:], sum[:17])
 	f[16] &= 0xf0
 	return f
@@ -52,31 +55,69 @@ func (f Fingerprint) bits(from int) (v int) {
 	return v
 }
 
-// ParseFingerprint reads twelve words, with hyphens or spaces, in any case.
+// ParseFingerprint reads twelve words as people write them: hyphens or
+// blanks between, in any case.
 func ParseFingerprint(s string) (f Fingerprint, err error) {
-	words := strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return r == '-' || r == ' ' })
-	if len(words) != fingerprintWords {
-		return f, fmt.Errorf("a fingerprint has %d words, not %d", fingerprintWords, len(words))
+	if len(s) > maxSpoken {
+		return f, fmt.Errorf("a fingerprint has %d words, not %d bytes", fingerprintWords, len(s))
 	}
+	words := strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return r == '-' || unicode.IsSpace(r) })
 	list := strings.Fields(wordList)
+	index := make([]int, len(words))
 	for i, w := range words {
 		v, ok := slices.BinarySearch(list, w)
 		if !ok {
-			return f, fmt.Errorf("word %d, %q, is not in the list; %s", i+1, w, nearest(list, v))
+			return f, fmt.Errorf("word %d, %q, is not in the list; perhaps %s", i+1, w, nearest(list, w))
 		}
-		for b := range bitsPerWord {
-			if v>>(bitsPerWord-1-b)&1 == 1 {
-				at := i*bitsPerWord + b
-				f[at/8] |= 1 << (7 - at%8)
-			}
-		}
+		index[i] = v
+	}
+	if len(words) != fingerprintWords {
+		return f, fmt.Errorf("a fingerprint has %d words, not %d", fingerprintWords, len(words))
+	}
+	for i, v := range index {
+		f.setBits(i*bitsPerWord, v)
 	}
 	return f, nil
 }
 
-func nearest(list []string, at int) string {
-	near := list[max(0, at-1):min(len(list), at+1)]
-	return "perhaps " + strings.Join(near, " or ")
+func (f *Fingerprint) setBits(from, v int) {
+	for b := range bitsPerWord {
+		if v>>(bitsPerWord-1-b)&1 == 1 {
+			f[(from+b)/8] |= 1 << (7 - (from+b)%8)
+		}
+	}
+}
+
+// nearest gives the word of the list that takes the fewest changes.
+func nearest(list []string, word string) (best string) {
+	least := maxSpoken
+	for _, w := range list {
+		if d := distance(w, word); d < least {
+			best, least = w, d
+		}
+	}
+	return best
+}
+
+// distance counts the letters to insert, delete or change.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := diagonal
+			if a[i] != b[j] {
+				change++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(change, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
 }
 
 var errFingerprint = errors.New("the fingerprint is another one")

@@ -4,7 +4,6 @@ package identity
 
 import (
 	"crypto/ed25519"
-	"encoding/base64"
 	"fmt"
 )
 
@@ -18,12 +17,13 @@ func NewPersonSecret(seed [32]byte) *PersonSecret {
 }
 
 // String hides the secret.
-func (s *PersonSecret) String() string { return "person secret" }
+func (s PersonSecret) String() string { return "person secret" }
+
+// Format hides the secret under every verb.
+func (s PersonSecret) Format(f fmt.State, _ rune) { hide(f, s.String()) }
 
 // Encode gives the secret as text, to be sealed before it is stored.
-func (s *PersonSecret) Encode() string {
-	return prefixPersonSecret + base64.StdEncoding.EncodeToString(s.key.Seed())
-}
+func (s *PersonSecret) Encode() string { return encodePrefixed(prefixPersonSecret, s.key.Seed()) }
 
 // ParsePersonSecret reads what Encode writes.
 func ParsePersonSecret(text string) (*PersonSecret, error) {
@@ -41,9 +41,7 @@ type PersonKey [ed25519.PublicKeySize]byte
 func (s *PersonSecret) Public() PersonKey { return PersonKey(s.key.Public().(ed25519.PublicKey)) }
 
 // String gives the key as text.
-func (k PersonKey) String() string {
-	return prefixPersonKey + base64.StdEncoding.EncodeToString(k[:])
-}
+func (k PersonKey) String() string { return encodePrefixed(prefixPersonKey, k[:]) }
 
 // ParsePersonKey reads what String writes.
 func ParsePersonKey(text string) (PersonKey, error) {
@@ -51,28 +49,31 @@ func ParsePersonKey(text string) (PersonKey, error) {
 	if err != nil {
 		return PersonKey{}, fmt.Errorf("person key: %w", err)
 	}
+	if err := checkEd25519([32]byte(b)); err != nil {
+		return PersonKey{}, fmt.Errorf("person key: it %w", err)
+	}
 	return PersonKey(b), nil
 }
 
 // Act is what two persons sign before their station does what needs two:
 // the very header, what it is about, and the state they were shown.
 type Act struct {
-	Party  Party
 	Line   LineID
-	Kind   string
-	Header [32]byte
-	About  string
-	Cut    [32]byte
+	Party  Party
+	Kind   string   // a phrase code, or what the station is to do
+	Header [32]byte // digest of the header, or of what the act is over
+	About  string   // the thing, as it is written
+	Cut    [32]byte // digest of the positions the draft was shown at
 }
 
-const actTag = "openline/act/v1"
-
 func (a Act) message() []byte {
-	return message(actTag, []byte(a.Party), []byte(a.Line), []byte(a.Kind), a.Header[:], []byte(a.About), a.Cut[:])
+	return message(tagAct, []byte(a.Line), []byte(a.Party), []byte(a.Kind), a.Header[:], []byte(a.About), a.Cut[:])
 }
 
 // SignAct signs an act as this person.
 func (s *PersonSecret) SignAct(a Act) []byte { return ed25519.Sign(s.key, a.message()) }
 
 // VerifyAct checks a person's signature over an act.
-func (k PersonKey) VerifyAct(a Act, sig []byte) bool { return ed25519.Verify(k[:], a.message(), sig) }
+func (k PersonKey) VerifyAct(a Act, sig []byte) bool {
+	return ed25519.Verify(k[:], a.message(), sig)
+}

@@ -5,8 +5,6 @@ package identity
 import (
 	"crypto/ed25519"
 	"crypto/hpke"
-	"crypto/sha256"
-	"encoding/base64"
 	"fmt"
 
 	"filippo.io/mldsa"
@@ -46,12 +44,13 @@ func NewStationSecret(seed [StationSeed]byte) (*StationSecret, error) {
 }
 
 // String hides the secret.
-func (s *StationSecret) String() string { return "station secret" }
+func (s StationSecret) String() string { return "station secret" }
+
+// Format hides the secret under every verb.
+func (s StationSecret) Format(f fmt.State, _ rune) { hide(f, s.String()) }
 
 // Encode gives the secret as text, to be sealed before it is stored.
-func (s *StationSecret) Encode() string {
-	return prefixStationSecret + base64.StdEncoding.EncodeToString(s.seed[:])
-}
+func (s *StationSecret) Encode() string { return encodePrefixed(prefixStationSecret, s.seed[:]) }
 
 // ParseStationSecret reads what Encode writes.
 func ParseStationSecret(text string) (*StationSecret, error) {
@@ -95,49 +94,17 @@ func (s *StationSecret) Cosigner() (ed25519.PrivateKey, *mldsa.PrivateKey) {
 // SessionTLS is the key of the TLS certificate.
 func (s *StationSecret) SessionTLS() ed25519.PrivateKey { return s.session }
 
-const sessionTag = "openline/session/v1"
+// SealKey opens what was sealed to this generation.
+func (s *StationSecret) SealKey() hpke.PrivateKey { return s.seal }
 
 // SignSession proves the ML-DSA session key over a session's exported keying
 // material, bound to line and role.
 func (s *StationSecret) SignSession(line LineID, role byte, exporter []byte) []byte {
-	sig, err := s.sessionPQ.SignDeterministic(message(sessionTag, []byte(line), []byte{role}, exporter), nil)
-	if err != nil {
-		panic("identity: internal error: " + err.Error())
-	}
-	return sig
+	return mldsaSign(s.sessionPQ, message(tagSession, []byte(line), []byte{role}, exporter))
 }
 
 // VerifySession checks what SignSession makes.
-func (k *StationKeys) VerifySession(line LineID, role byte, exporter, sig []byte) bool {
+func (k StationKeys) VerifySession(line LineID, role byte, exporter, sig []byte) bool {
 	pub, err := mldsa.NewPublicKey(mldsa.MLDSA44(), k.SessionPQ[:])
-	return err == nil && mldsa.Verify(pub, message(sessionTag, []byte(line), []byte{role}, exporter), sig, nil) == nil
+	return err == nil && mldsa.Verify(pub, message(tagSession, []byte(line), []byte{role}, exporter), sig, nil) == nil
 }
-
-// Held is what a card says its station holds of the generation before.
-type Held struct {
-	Generation uint32
-	Size       uint64
-	Root       [32]byte
-}
-
-// StationCard opens one generation of one party's log on one line.
-type StationCard struct {
-	Party      Party
-	Line       LineID
-	Generation uint32 // 1 is the first
-	Base       uint64 // number of the first record of this generation
-	Issued     uint64 // POSIX seconds
-	Previous   *Held  // nil for generation 1
-	Keys       StationKeys
-}
-
-// Origin names the log in checkpoints: <party>/openline/<line>/<generation>.
-func (c *StationCard) Origin() string {
-	return fmt.Sprintf("%s/openline/%s/%d", c.Party, c.Line, c.Generation)
-}
-
-// CosignerName is the key name of cosignatures by this generation.
-func (c *StationCard) CosignerName() string { return c.Origin() + "/cosigner" }
-
-// Digest is SHA-256 of the card's text: what KY01 names.
-func (c *StationCard) Digest() [32]byte { return sha256.Sum256([]byte(c.Text())) }
