@@ -178,11 +178,12 @@ func (k *key) Verify(c Checkpoint, line []byte) (at uint64, err error) {
 
 // parseLine takes a signature line apart, in its one spelling.
 func parseLine(line []byte, name string) ([]byte, error) {
-	rest, ok := strings.CutPrefix(string(line), "— ")
-	if !ok || strings.IndexByte(rest, '\n') != len(rest)-1 {
+	rest, dash := strings.CutPrefix(string(line), "— ")
+	body, after, end := strings.Cut(rest, "\n")
+	if !dash || !end || after != "" {
 		return nil, fmt.Errorf("%w: not a signature line", ErrCosignature)
 	}
-	who, b64, ok := strings.Cut(rest[:len(rest)-1], " ")
+	who, b64, ok := strings.Cut(body, " ")
 	if !ok || who != name {
 		return nil, errOtherKey
 	}

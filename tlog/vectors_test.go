@@ -213,6 +213,8 @@ func TestCosignatureVectors(t *testing.T) {
 		{"two lines", ed + ed, c, false},
 		{"cut short", ed[:len(ed)-5] + "\n", c, false},
 		{"empty", "", c, false},
+		{"of a dash alone", "— ", c, false},
+		{"of a name alone", "— red.example\n", c, false},
 	} {
 		k := red.keys.Cosigner
 		if r.pq {
