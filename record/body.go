@@ -41,13 +41,19 @@ func byEncoding(a, b string) int {
 	return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
 }
 
-// Encode writes the body. A parameter without a value is left out.
+// keys are those of m that have something to say, as they are written.
+func keys[V any](m map[string]V, says func(V) bool) []string {
+	list := slices.SortedFunc(maps.Keys(m), byEncoding)
+	return slices.DeleteFunc(list, func(k string) bool { return !says(m[k]) })
+}
+
+// Encode writes the body. What is empty is left out.
 func (b *Body) Encode() []byte {
 	w := NewWriter()
-	params := slices.SortedFunc(maps.Keys(b.Params), byEncoding)
-	params = slices.DeleteFunc(params, func(k string) bool { return b.Params[k].kind == KindNone })
+	params := keys(b.Params, func(v Value) bool { return v.kind != KindNone })
+	trans := keys(b.Translations, func(s string) bool { return s != "" })
 	n := 1
-	for _, present := range []bool{len(params) > 0, b.Text != "", len(b.Translations) > 0, len(b.Attachments) > 0} {
+	for _, present := range []bool{len(params) > 0, b.Text != "", len(trans) > 0, len(b.Attachments) > 0} {
 		if present {
 			n++
 		}
@@ -67,10 +73,10 @@ func (b *Body) Encode() []byte {
 		w.Uint(bodyText)
 		w.Text(b.Text)
 	}
-	if len(b.Translations) > 0 {
+	if len(trans) > 0 {
 		w.Uint(bodyTranslations)
-		w.Map(len(b.Translations))
-		for _, k := range slices.SortedFunc(maps.Keys(b.Translations), byEncoding) {
+		w.Map(len(trans))
+		for _, k := range trans {
 			w.Text(k)
 			w.Text(b.Translations[k])
 		}
@@ -118,7 +124,7 @@ func (b *Body) field(r *Reader, key uint64) (err error) {
 		}
 	case bodyParams:
 		b.Params = map[string]Value{}
-		err = r.textMap(maxParams, func(k string) error {
+		err = r.textMap(maxParams, maxKey, func(k string) error {
 			v, err := decodeValue(r, 0)
 			b.Params[k] = v
 			return err
@@ -129,8 +135,11 @@ func (b *Body) field(r *Reader, key uint64) (err error) {
 		}
 	case bodyTranslations:
 		b.Translations = map[string]string{}
-		err = r.textMap(maxTrans, func(k string) error {
+		err = r.textMap(maxTrans, maxLang, func(k string) error {
 			s, err := r.Text(maxFreeTxt)
+			if err == nil && s == "" {
+				err = r.fail("an empty translation is left out")
+			}
 			b.Translations[k] = s
 			return err
 		})
@@ -141,7 +150,7 @@ func (b *Body) field(r *Reader, key uint64) (err error) {
 }
 
 // textMap walks a map with text keys in the order of their encodings.
-func (r *Reader) textMap(max int, field func(key string) error) error {
+func (r *Reader) textMap(max, maxKey int, field func(key string) error) error {
 	n, err := r.MapLen(max)
 	if err != nil {
 		return err
