@@ -167,24 +167,26 @@ func TestCosignatureLineHasOneSpelling(t *testing.T) {
 func TestCosignerRefuses(t *testing.T) {
 	red := newSigner(t, "red.example", 50)
 	c := red.head(9, rfcHash(someLeaves(9)))
-	framed, long, blank, big := c, c, c, c
+	framed, long, blank, big, elsewhere := c, c, c, c, c
+	elsewhere.Origin = "blue.example/openline/dtl-0a1b2c3d/1"
 	framed.Origin = "blue.example\n1\n"
 	long.Origin = strings.Repeat("x", 256)
 	blank.Origin = "blue example"
 	big.Size = 1<<62 + 1
 	for _, by := range []tlog.Cosigner{red.cosigner, red.pq} {
 		for what, err := range map[string]error{
-			"time zero":                 second(by.Cosign(c, 0)),
-			"a time above 2^63":         second(by.Cosign(c, 1<<63)),
-			"an origin of three lines":  second(by.Cosign(framed, 1)),
-			"an origin of 256 bytes":    second(by.Cosign(long, 1)),
-			"an origin with a blank":    second(by.Cosign(blank, 1)),
-			"no origin":                 second(by.Cosign(tlog.Checkpoint{Size: 1}, 1)),
-			"a size above 2^62":         second(by.Cosign(big, 1)),
-			"a head under another name": second(tlog.SignCheckpoint(framed, red.log)),
+			"time zero":                second(by.Cosign(c, 0)),
+			"a time above 2^63":        second(by.Cosign(c, 1<<63)),
+			"an origin of three lines": second(by.Cosign(framed, 1)),
+			"an origin of 256 bytes":   second(by.Cosign(long, 1)),
+			"an origin with a blank":   second(by.Cosign(blank, 1)),
+			"no origin":                second(by.Cosign(tlog.Checkpoint{Size: 1}, 1)),
+			"a size above 2^62":        second(by.Cosign(big, 1)),
+			"a head of three more lines, signed by the log": second(tlog.SignCheckpoint(framed, red.log)),
+			"another log's head, signed by this log":        second(tlog.SignCheckpoint(elsewhere, red.log)),
 		} {
 			if err == nil {
-				t.Errorf("%T cosigns %s", by, what)
+				t.Errorf("%s is taken", what)
 			}
 		}
 	}

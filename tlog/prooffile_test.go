@@ -51,4 +51,10 @@ func TestProofFileAgainstIndependentReader(t *testing.T) {
 	if at, err := tlog.CosignatureIn(msg, head, red.keys.Cosigner); err != nil || at != 100 {
 		t.Errorf("the receipt in a proof gives %d, %v", at, err)
 	}
+	if _, _, _, err := tlog.ParseProof(tlog.FormatProof(0, make([][32]byte, 64), checkpoint)); err != nil {
+		t.Error(err)
+	}
+	if _, _, _, err := tlog.ParseProof(tlog.FormatProof(0, make([][32]byte, 65), checkpoint)); err == nil {
+		t.Error("a proof of 65 hashes is read")
+	}
 }
