@@ -12,7 +12,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 )
 
-// maxCard bounds a signed card in bytes; a station card has about 17,000.
+// maxCard bounds a signed card in bytes; a station card has about 9,000.
 const maxCard = 32 << 10
 
 // unverifiedText is the text of a note whose signatures were not looked at.
