@@ -4,10 +4,12 @@ package identity
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -294,6 +296,37 @@ func TestVectorsAreASCII(t *testing.T) {
 		b, err := os.ReadFile(vectors + f.Name())
 		if err != nil || bytes.ContainsFunc(b, func(r rune) bool { return r > 0x7e }) {
 			t.Errorf("%s: not ASCII, or %v", f.Name(), err)
+		}
+	}
+}
+
+// TestSpecExample: the worked example of the specification is what this
+// package makes.
+func TestSpecExample(t *testing.T) {
+	spec, err := os.ReadFile("../spec/identity.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := partyOf(0)
+	k := s.Public()
+	pq := sha256.Sum256(k.MLDSA[:])
+	msg, err := s.SignPartyCard("blue.example", "Ministry of Blue, Line Office")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, _ := unverifiedText(msg)
+	sum := sha256.Sum256([]byte(text))
+	station := &StationCard{Party: "blue.example", Line: "dtl-0a1b2c3d", Generation: 2, Base: 413, Issued: 1611144000,
+		Previous: &Held{1, 410, [32]byte(seed(32, 0x70))}, Keys: stationOf(t, 2).Keys()}
+	digest := station.Digest()
+	for _, want := range []string{
+		hex.EncodeToString(k.Ed25519[:]), hex.EncodeToString(pq[:]), k.Fingerprint("blue.example").String(),
+		hex.EncodeToString(sum[:]), fmt.Sprintf("%d bytes of text", len(text)), fmt.Sprintf("%d bytes in all", len(msg)),
+		k.String()[:80], hex.EncodeToString(digest[:]), station.Origin(),
+		strings.ReplaceAll(station.Text()[:strings.Index(station.Text(), "cosigner-mldsa44")], "\n", "\n    "),
+	} {
+		if !strings.Contains(string(spec), strings.TrimSpace(want)) {
+			t.Errorf("spec/identity.md does not hold %q", want)
 		}
 	}
 }

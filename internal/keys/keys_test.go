@@ -96,7 +96,7 @@ func TestOpenRefuses(t *testing.T) {
 	byPhrase, byStation := sealed(t, quick(phrase)), sealed(t, station)
 	heavy := bytes.Buffer{}
 	a := armor.NewWriter(&heavy)
-	_, err := io.WriteString(a, "age-encryption.org/v1\n-> scrypt bBjlhJVYZeE4aqUdmtRHfw 30\n"+
+	_, err := io.WriteString(a, "age-encryption.org/v1\n-> scrypt bBjlhJVYZeE4aqUdmtRHfw 21\n"+
 		"ZV/AhotwSGqaPCU43cepl4WYUouAa17a3xpu4G2yi5k\n--- fgMiVLJHMlg9fW7CVG/hPS5EAU4Zeg19LyCP7SoH5nA\n")
 	if err := errors.Join(err, a.Close()); err != nil {
 		t.Fatal(err)
