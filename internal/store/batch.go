@@ -4,6 +4,7 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 
 	"openline/identity"
 	"openline/record"
@@ -151,4 +152,9 @@ type Located struct {
 	Log    LogID
 	Index  uint64
 	Number uint64
+}
+
+// Compare orders places by party, generation and index.
+func (l Located) Compare(o Located) int {
+	return cmp.Or(cmp.Compare(l.Log.Party, o.Log.Party), cmp.Compare(l.Log.Generation, o.Log.Generation), cmp.Compare(l.Index, o.Index))
 }

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sqlite
+
+import (
+	"errors"
+	"fmt"
+
+	sqlite3 "github.com/ncruces/go-sqlite3"
+
+	"openline/identity"
+	"openline/internal/store"
+	"openline/record"
+	"openline/tlog"
+)
+
+// Verify reads the whole store: every page, every entry against its hash and
+// digests, every hash against its tree, every tree against its root. It
+// holds up reads while it lasts, and no saves.
+func (d *DB) Verify() error {
+	return d.reading(func(c *conn) error {
+		if err := checkPages(c); err != nil {
+			return err
+		}
+		lines := map[int64]identity.LineID{}
+		if err := c.q(`SELECT id, name FROM line`).each(func(st *sqlite3.Stmt) bool {
+			lines[st.ColumnInt64(0)] = identity.LineID(st.ColumnText(1))
+			return true
+		}); err != nil {
+			return err
+		}
+		for id, name := range lines {
+			if err := verifyLine(c, id, name); err != nil {
+				return fmt.Errorf("%s: %w", name, err)
+			}
+		}
+		return nil
+	})
+}
+
+func checkPages(c *conn) error {
+	var faults []error
+	err := c.q(`PRAGMA integrity_check(5)`).each(func(st *sqlite3.Stmt) bool {
+		if msg := st.ColumnText(0); msg != "ok" {
+			faults = append(faults, fmt.Errorf("%w: %s", store.ErrCorrupt, msg))
+		}
+		return true
+	})
+	return errors.Join(append(faults, err)...)
+}
+
+func verifyLine(c *conn, line int64, name identity.LineID) error {
+	logs, err := readLogs(c, line)
+	if err != nil {
+		return err
+	}
+	_, row, _, err := readRow(c, name)
+	if err != nil {
+		return err
+	}
+	for _, l := range logs {
+		if err := verifyLog(c, l); err != nil {
+			return damaged(l.Log, err)
+		}
+	}
+	if err := verifyJournal(c, line, row.Journal); err != nil {
+		return fmt.Errorf("journal: %w", err)
+	}
+	return nil
+}
+
+// growing is a tree that is built again beside the stored hashes.
+type growing struct {
+	tree   *tlog.Tree
+	stored hashReader
+}
+
+func (g *growing) add(leaf [32]byte) error {
+	at := tlog.StoredCount(g.tree.Size())
+	want := g.tree.Append(leaf)
+	indexes := make([]int64, len(want))
+	for i := range indexes {
+		indexes[i] = at + int64(i)
+	}
+	have, err := g.stored.ReadHashes(indexes)
+	if err != nil {
+		return err
+	}
+	for i := range want {
+		if have[i] != want[i] {
+			return fmt.Errorf("%w: entry %d does not match the stored hashes", store.ErrCorrupt, g.tree.Size()-1)
+		}
+	}
+	return nil
+}
+
+func verifyLog(c *conn, l logRow) error {
+	tree, err := tlog.OpenTree(0, nil)
+	if err != nil {
+		return err
+	}
+	g := growing{tree, hashReader{c, "hash", l.id << 40}}
+	for tree.Size() < l.Size {
+		entries, err := readEntries(c, l.id, l.Size, tree.Size(), 256, 1<<20)
+		if err != nil {
+			return err
+		}
+		for _, e := range entries {
+			if err := g.add(tlog.LeafHash(e.Leaf)); err != nil {
+				return err
+			}
+			// No ceiling here: what was taken was measured then.
+			if err := e.Whole(record.Limits{Body: 1 << 30}); err != nil {
+				return fmt.Errorf("%w: entry %d: %v", store.ErrCorrupt, tree.Size()-1, err)
+			}
+		}
+	}
+	if tree.Root() != l.Root {
+		return fmt.Errorf("%w: its entries do not lead to its root", store.ErrCorrupt)
+	}
+	return nil
+}
+
+func verifyJournal(c *conn, line int64, size uint64) error {
+	tree, err := tlog.OpenTree(0, nil)
+	if err != nil {
+		return err
+	}
+	g := growing{tree, hashReader{c, "journal_hash", line << 40}}
+	var fault error
+	err = c.q(`SELECT entry FROM journal WHERE key >= ? AND key < ? ORDER BY key`).int(placeKey(line, 0)).int(placeKey(line+1, 0)).
+		each(func(st *sqlite3.Stmt) bool {
+			fault = g.add(tlog.LeafHash(st.ColumnRawBlob(0)))
+			return fault == nil
+		})
+	if err == nil && fault == nil && tree.Size() != size {
+		fault = fmt.Errorf("%w: %d entries, not %d", store.ErrCorrupt, tree.Size(), size)
+	}
+	return errors.Join(err, fault)
+}
