@@ -1,0 +1,49 @@
+# openline: everything a reader needs is `make demo` and `make test`.
+
+GO      ?= go
+BIN     := $(CURDIR)/build/bin
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+LDFLAGS := -X main.version=$(VERSION)
+export PATH := $(BIN):$(PATH)
+
+.PHONY: build demo test lint unit sim soak bench fuzz needs clean
+
+build: ## the one binary, in build/bin/openline
+	@mkdir -p $(BIN)
+	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/openline ./cmd/openline
+
+demo: build ## two stations, one line, a real story
+	$(BIN)/openline demo $(DEMO)
+
+test: lint needs unit ## everything that must hold
+
+lint: ## gofmt, vet, staticcheck, the rules of the house
+	@bad=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$bad" ]; then echo "not gofmt-ed: $$bad"; exit 1; fi
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+	$(GO) test -count=1 .
+
+needs: ## what the tests need and this machine lacks
+	@scripts/need ssh-agent openssh-client
+	@scripts/need ssh-keygen openssh-client
+	@scripts/need sqlite3 sqlite3
+	@if ! command -v litewitness >/dev/null; then mkdir -p $(BIN); \
+	  (cd / && GOBIN=$(BIN) GOFLAGS= $(GO) install filippo.io/torchwood/cmd/litewitness@v0.9.0) >build/litewitness.log 2>&1 || \
+	  echo "SKIP: litewitness (a C2SP witness) could not be built; see build/litewitness.log. The test that needs it skips itself."; fi
+
+unit:
+	$(GO) test -timeout 20m ./...
+	$(GO) test -timeout 10m -tags faults -run 'Seeded' ./internal/sim/...
+
+sim: ## 100,000 simulated histories
+	$(GO) test -timeout 0 -run TestLong ./internal/sim -seeds 100000 -v
+
+bench: build ## figures, each beside the limit measured in the same run
+	$(BIN)/openline bench $(BENCH)
+
+fuzz: ## every fuzz target for FUZZTIME (default 30s)
+	@for p in $$($(GO) list ./...); do for f in $$($(GO) test -list '^Fuzz' $$p 2>/dev/null | grep ^Fuzz); do \
+	  echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $${FUZZTIME:-30s} $$p || exit 1; done; done
+
+clean:
+	rm -rf build
