@@ -201,6 +201,18 @@ func (s script) healed(w *World) error {
 			}
 		}
 	}
+	return d.steady(w)
+}
+
+// steady: what came later turns no act to another thing.
+func (d *Reading) steady(w *World) error {
+	for at, t := range w.Tests {
+		if about := t.About; at.Index < d.size[at.Log] && about.Log.Gen > 0 && about.Index < d.size[about.Log] {
+			if now, _ := d.target(d.leaf(at).About, at); now != about {
+				return fmt.Errorf("%+v was about %+v and is now about %+v", at, about, now)
+			}
+		}
+	}
 	return nil
 }
 
@@ -306,12 +318,14 @@ func (s script) forge(w *World, v View, q Place, ask Leaf, last Statement) []Ext
 }
 
 // untrue says what the true logs hold that the sentence denies. Times are
-// whole seconds: what happened within the second of t3 is not denied.
+// whole seconds: what happened within the second of t3 is not denied. Nor is a
+// reply that both sides lost: its author's card leaves it out, and nobody
+// receipted it in the generation that signed the extract.
 func (s script) untrue(w *World, v View, ask Leaf, x Extract) error {
 	t3 := x.Own[len(x.Own)-1].At
-	receipted := func(by Party, p Place, before int) bool {
+	receipted := func(by Party, least int, p Place, before int) bool {
 		return slices.ContainsFunc(w.Signed, func(t Statement) bool {
-			return t.By.Party == by && t.Over.Log == p.Log && t.Over.Size > p.Index && t.At < before
+			return t.By.Party == by && t.By.Gen >= least && t.Over.Log == p.Log && t.Over.Size > p.Index && t.At < before
 		})
 	}
 	word := v.Logs[x.Word.By].Leaves
@@ -319,13 +333,17 @@ func (s script) untrue(w *World, v View, ask Leaf, x Extract) error {
 		if t.Names != x.Ask || t.Time >= t3 {
 			continue
 		}
+		least := 1
+		if t.Kind == Reply && lost(v, t.Place, x.Word.By.Gen) {
+			least = x.End.By.Gen
+		}
 		switch {
-		case t.Kind == Reply && receipted(x.Ask.Log.Party, t.Place, t3):
+		case t.Kind == Reply && receipted(x.Ask.Log.Party, least, t.Place, t3):
 			return fmt.Errorf("the asker had receipted the reply %+v", t.Place)
 		case t.Kind != Withdraw || t.Place.Log.Gen > x.End.By.Gen:
 		case !lost(v, t.Place, x.End.By.Gen):
 			return fmt.Errorf("the asker had withdrawn in %+v", t.Place)
-		case !s.Liar && x.Word.Over.Size > 0 && receipted(ask.To, t.Place, word[x.Word.Over.Size-1].Time):
+		case !s.Liar && x.Word.Over.Size > 0 && receipted(ask.To, 1, t.Place, word[x.Word.Over.Size-1].Time):
 			return fmt.Errorf("the asker lost its withdrawal %+v, and the other side had it", t.Place)
 		}
 	}

@@ -146,10 +146,11 @@ type Rules struct {
 	BackupCount   bool // a restore counts generations from its backup
 	NumberInCut   bool // a number is looked up in the cut, not in effective seen
 	FreeEdge      bool // the no-reply extract begins where its exporter likes
+	EmptyEdge     bool // a seen of an empty generation moves the extract's left edge
+	CardBeyond    bool // the answering side's cards may name more than is shown
 	NumberOnly    bool // what names the request by hash is overlooked
 	NewestOnly    bool // only the newest generation's right edge is receipted
 	NoTaken       bool // no word of the answering side on the asker's newest card
-	SeenAsTaken   bool // a seen of the asker's newest generation is taken for that word
 	EarlyEnd      bool // the asker's own timed head may be older than its receipt
 }
 

@@ -66,11 +66,12 @@ func (r Rules) Verify(v View, x Extract) error {
 }
 
 // edges fixes both ranges: the left one by the request's own seen, the right
-// one by the asker's own receipts.
+// one by the asker's own receipts. The root of an empty log can be written
+// before there is one, so a seen of size zero does not move the left edge.
 func (p *proof) edges() error {
 	p.from = Head{Log: Log{p.ask.To, 1}}
 	for _, s := range p.ask.Seen {
-		if s.Log.Party == p.ask.To && s.Log.Gen >= p.from.Log.Gen {
+		if s.Log.Party == p.ask.To && s.Log.Gen >= p.from.Log.Gen && (s.Size > 0 || p.EmptyEdge) {
 			p.from = s
 		}
 	}
@@ -145,6 +146,12 @@ func (p *proof) covered() error {
 	if p.ours[p.Held.Over.Log] < p.Held.Over.Size {
 		return errors.New("show every record they receipted")
 	}
+	for log := range p.theirs {
+		held := p.view.Cards[log].Held
+		if shown, ok := p.theirs[held.Log]; ok && held.Size > shown && !p.CardBeyond {
+			return errors.New("their card says they hold more than is shown")
+		}
+	}
 	return nil
 }
 
@@ -158,7 +165,7 @@ func (p *proof) named() error {
 			var shown Cut
 			switch {
 			case l.Log.Party == p.ask.To && s.Log.Party == p.Ask.Log.Party && s.Log.Gen >= p.Ask.Log.Gen:
-				shown, taken = p.ours, taken || p.SeenAsTaken && s.Log == p.End.By
+				shown = p.ours
 			case l.Log.Party == p.Ask.Log.Party && s.Log.Party == p.ask.To && s.Log.Gen >= p.from.Log.Gen && !p.FreeEdge && !p.NewestOnly:
 				shown = p.theirs
 			default:

@@ -52,10 +52,12 @@ type World struct {
 	salt     int
 }
 
-// Tested is the cut of a record and the digest its author made of it.
+// Tested is the cut of a record, the digest its author made of it, and the
+// record its author was about.
 type Tested struct {
 	Cut    Cut
 	Digest string
+	About  Place
 }
 
 // NewWorld opens a line between parties with these numbers.
@@ -124,7 +126,8 @@ func (w *World) test(s *Station, at Place, lied bool) {
 		return
 	}
 	cut[at.Log] = at.Index + 1
-	w.Tests[at] = Tested{cut, w.Digest(s.View, cut)}
+	about, _ := d.target(d.leaf(at).About, at)
+	w.Tests[at] = Tested{cut, w.Digest(s.View, cut), about}
 }
 
 // Digest is the digest of shared state at a cut.
@@ -196,8 +199,11 @@ func (w *World) Deliver(from, to *Station) (changed bool) {
 		return false
 	}
 	logs := slices.SortedFunc(maps.Keys(from.Logs), func(a, b Log) int { return b.Gen - a.Gen })
-	for _, log := range logs {
-		changed = w.take(to, from.Cards[log]) || changed
+	for taken := true; taken; changed = changed || taken {
+		taken = false
+		for _, log := range logs {
+			taken = w.take(to, from.Cards[log]) || taken
+		}
 	}
 	for _, log := range slices.Backward(logs) {
 		mine, theirs := to.Logs[log], from.Logs[log]
@@ -216,10 +222,14 @@ func (w *World) Deliver(from, to *Station) (changed bool) {
 	return changed
 }
 
-// take takes a card, unless its numbers could be mistaken for earlier ones;
-// such a card is taken once a later one has passed it over.
+// take takes a card, unless its numbers could be mistaken for earlier ones or
+// it continues a generation whose card is not taken; such a card is taken
+// once a later one has passed it over.
 func (w *World) take(s *Station, c Card) bool {
 	if _, ok := s.Cards[c.Log]; ok {
+		return false
+	}
+	if _, ok := s.Cards[c.Held.Log]; !ok && c.Held.Log.Gen > 0 {
 		return false
 	}
 	passed, highest := false, 0
@@ -312,9 +322,8 @@ func (w *World) Heal() bool {
 			}
 		}
 		for _, s := range w.Stations {
-			if above := w.refused[s.Me]; above > 0 && s.Cards[s.own()].Base <= above {
-				held := s.Cards[s.own()].Held
-				w.open(s, held, above+1-s.Cards[held.Log].Base-held.Size)
+			if held, ok := w.passOver(s); !changed && ok {
+				w.open(s, held, max(0, w.refused[s.Me]+1-s.Cards[held.Log].Base-held.Size))
 				changed = true
 			}
 		}
@@ -323,4 +332,16 @@ func (w *World) Heal() bool {
 		}
 	}
 	return false
+}
+
+// passOver is what a new generation continues where others do not take the
+// newest card: what was held before the first card they do not take.
+func (w *World) passOver(s *Station) (held Head, ok bool) {
+	taken := func(log Log) bool {
+		return !slices.ContainsFunc(w.Stations, func(o *Station) bool { _, known := o.Cards[log]; return !known })
+	}
+	for log := s.own(); log.Gen > 0 && !taken(log); log = held.Log {
+		held, ok = s.Cards[log].Held, true
+	}
+	return held, ok
 }
