@@ -226,6 +226,9 @@ func (r *Reader) Bool() (bool, error) {
 	return v == simpleTrue, err
 }
 
+// Offset is how many bytes were read.
+func (r *Reader) Offset() int { return r.off }
+
 // Done reports whether all of the input was read; more is an error.
 func (r *Reader) Done() error {
 	if r.off != len(r.b) {

@@ -73,6 +73,36 @@ func (t *Tree) Append(leaf [32]byte) [][32]byte {
 	return stored
 }
 
+// AppendSubtree adds 1<<level leaves that are known by the root of their
+// subtree only. It may follow a size that is a multiple of theirs, so that it
+// is a subtree of this tree.
+func (t *Tree) AppendSubtree(level int, root [32]byte) error {
+	if level < 0 || level > 61 || t.size&(1<<level-1) != 0 || t.size+(1<<level) > maxSize {
+		return fmt.Errorf("no subtree of level %d follows %d entries", level, t.size)
+	}
+	for n := t.size >> level; n&1 == 1; n >>= 1 {
+		last := len(t.edge) - 1
+		root = merkle.NodeHash(t.edge[last], root)
+		t.edge = t.edge[:last]
+	}
+	t.edge = append(t.edge, root)
+	t.size += 1 << level
+	return nil
+}
+
+// Subtree reads the root of the subtree of 1<<level leaves from an index on,
+// which is a multiple of that.
+func Subtree(level int, index uint64, r HashReader) ([32]byte, error) {
+	if level < 0 || level > 61 || index&(1<<level-1) != 0 || index >= maxSize {
+		return [32]byte{}, fmt.Errorf("%w: no subtree of level %d begins at %d", ErrProof, level, index)
+	}
+	h, err := read(r, []int64{merkle.StoredHashIndex(level, int64(index>>level))})
+	if err != nil {
+		return [32]byte{}, err
+	}
+	return h[0], nil
+}
+
 // Root is the tree hash: the edge folded from its small end.
 func (t *Tree) Root() [32]byte {
 	if t.size == 0 {

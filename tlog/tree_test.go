@@ -180,3 +180,41 @@ func TestTreeRefuses(t *testing.T) {
 }
 
 func second[T any](_ T, err error) error { return err }
+
+// A tree of leaves and of whole subtrees has the root of its leaves.
+func TestSubtrees(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.Uint64Range(1, 300).Draw(t, "n")
+		var stored [][32]byte
+		whole, _ := tlog.OpenTree(0, nil)
+		for i := range n {
+			stored = append(stored, whole.Append([32]byte{byte(i), byte(i >> 8)})...)
+		}
+		r := tlog.HashReaderFunc(func(indexes []int64) (out [][32]byte, err error) {
+			for _, i := range indexes {
+				out = append(out, stored[i])
+			}
+			return out, nil
+		})
+		pruned, _ := tlog.OpenTree(0, nil)
+		for pruned.Size() < n {
+			level := rapid.IntRange(0, 9).Draw(t, "level")
+			at := pruned.Size()
+			for ; at&(1<<level-1) != 0 || at+(1<<level) > n; level-- {
+				if at&(1<<level-1) != 0 && pruned.AppendSubtree(level, [32]byte{}) == nil {
+					t.Fatalf("a subtree of level %d after %d entries", level, at)
+				}
+			}
+			h, err := tlog.Subtree(level, at, r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := pruned.AppendSubtree(level, h); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if pruned.Root() != whole.Root() {
+			t.Fatalf("%d leaves have another root by their subtrees", n)
+		}
+	})
+}
