@@ -59,6 +59,12 @@ func (s *Station) bearerUp(ev BearerUp) {
 	s.bearers[ev.ID] = b
 }
 
+// IsUp reports whether a bearer's peer has greeted and was accepted.
+func (s *Station) IsUp(id BearerID) bool {
+	b := s.bearers[id]
+	return b != nil && b.session.IsUp()
+}
+
 // theirHead is the newest head of the peer's own log we know, in its own
 // signature: the word by which a restored station learns that it is old.
 func (s *Station) theirHead(p *peer) []byte {

@@ -77,15 +77,23 @@ func (d *duties) due(s *Station) bool {
 		(d.pqDirty || d.pqOwn) && s.now.Mono >= d.pqAt
 }
 
+// next is when one of them comes due that can be done then: while the
+// station does not sign, or has no bearer, no hour of theirs rings.
 func (d *duties) next(s *Station) time.Duration {
-	next := d.headAt
-	if d.headWanted {
-		next = min(next, d.headMadeAt+minTimedHead)
+	next := s.now.Mono + max(0, d.testAt.Sub(s.now.Wall))
+	if s.hold != HoldNone {
+		return next
+	}
+	if len(s.bearers) > 0 && s.row.Checkpoint != nil {
+		next = min(next, d.headAt)
+		if d.headWanted {
+			next = min(next, d.headMadeAt+minTimedHead)
+		}
 	}
 	if d.pqDirty || d.pqOwn {
 		next = min(next, d.pqAt)
 	}
-	return min(next, s.now.Mono+max(0, d.testAt.Sub(s.now.Wall)))
+	return next
 }
 
 // minTimedHead keeps a peer that reconnects in a loop from making us sign in

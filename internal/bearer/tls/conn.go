@@ -19,6 +19,10 @@ import (
 // Config is what both ends need.
 type Config struct {
 	Certificate tls.Certificate
+	// CertificateFor chooses, by the name the dialer asks for, among several
+	// certificates of a listener; nil where there is none. It may be nil.
+	CertificateFor func(name string) *tls.Certificate
+	ServerName     string // what a dialer asks for; sent in the clear
 	// VerifyPeer decides whether a certificate is the peer's. It is asked in
 	// every handshake, before a byte of ours is sent on.
 	VerifyPeer func(cert *x509.Certificate) error
@@ -28,8 +32,9 @@ type Config struct {
 }
 
 func (c Config) tls() *tls.Config {
-	return &tls.Config{
+	t := &tls.Config{
 		Certificates:           []tls.Certificate{c.Certificate},
+		ServerName:             c.ServerName,
 		MinVersion:             tls.VersionTLS13,
 		CurvePreferences:       []tls.CurveID{tls.X25519MLKEM768},
 		SessionTicketsDisabled: true,
@@ -44,6 +49,16 @@ func (c Config) tls() *tls.Config {
 			return c.VerifyPeer(s.PeerCertificates[0])
 		},
 	}
+	if c.CertificateFor != nil {
+		t.Certificates = nil
+		t.GetCertificate = func(h *tls.ClientHelloInfo) (*tls.Certificate, error) {
+			if cert := c.CertificateFor(h.ServerName); cert != nil {
+				return cert, nil
+			}
+			return nil, errors.New("the peer asks for a line that is not kept here")
+		}
+	}
+	return t
 }
 
 func (c Config) withDefaults() Config {
