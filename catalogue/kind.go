@@ -5,249 +5,220 @@ package catalogue
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"regexp"
 	"slices"
+	"strings"
 
 	"openline/record"
 )
 
 // Kind is the type of a parameter. The shapes are fixed in spec/catalogue.md
-// section 3.
+// section 4.
 type Kind string
 
 var (
 	errShape = errors.New("has another shape than its kind")
 	errRange = errors.New("is out of range")
+	errOrder = errors.New("ends before it begins")
 )
 
 const (
-	maxTime     = 253402300799
+	maxTime     = 253402300799 // the last second of the year 9999
+	maxNumber   = 1 << 62
 	maxText     = 64 << 10
+	maxName     = 200
+	maxPost     = 64
+	maxParty    = 1<<16 - 1
 	degree      = 100_000 // positions are whole hundred-thousandths of a degree
 	maxReason   = 12
 	weekMinutes = 7 * 24 * 60
+	maxDuration = 10 * 366 * 86400
 )
 
-// kinds checks the shape of a value of each kind.
+var languageTag = regexp.MustCompile(`^[A-Za-z0-9]{2,8}(-[A-Za-z0-9]{1,8})*$`)
+
+// kinds checks the shape of a value of each kind that is not a list.
 var kinds = map[Kind]func(Param, record.Value) error{
-	"time":     func(_ Param, v record.Value) error { return uintUpTo(v, maxTime) },
-	"count":    func(_ Param, v record.Value) error { return uintUpTo(v, 1<<62) },
-	"duration": func(_ Param, v record.Value) error { return uintUpTo(v, 10*366*86400) },
-	"reason": func(_ Param, v record.Value) error {
-		if n, ok := v.AsUint(); ok && n == 0 {
+	"time":      number(0, maxTime),
+	"count":     number(0, maxNumber),
+	"duration":  number(0, maxDuration),
+	"reason":    number(1, maxReason),
+	"text":      textUpTo(maxText),
+	"name":      textUpTo(maxName),
+	"language":  language1,
+	"enum":      enum,
+	"hash":      hash,
+	"window":    ordered(tuple(number(0, maxTime), number(0, maxTime)), 0),
+	"position":  tuple(number(-90*degree, 90*degree), number(-180*degree, 180*degree)),
+	"post":      tuple(number(1, maxParty), textUpTo(maxPost)),
+	"ref":       tuple(number(1, maxParty), number(1, maxNumber)),
+	"hour":      ordered(tuple(number(0, weekMinutes), number(0, weekMinutes)), 1),
+	"exception": ordered(tuple(number(0, maxTime), number(0, maxTime), number(0, 1)), 1),
+	"clock":     tuple(textUpTo(8), number(0, int64(record.Routine)), number(1, maxDuration)),
+	"result":    tuple(textUpTo(64), number(0, maxNumber), number(0, maxNumber)),
+	"holding": tuple(number(1, maxParty), number(0, 1<<32-1), number(0, maxNumber), number(0, maxTime),
+		number(0, maxNumber), number(0, maxTime)),
+}
+
+// lists are the kinds that hold several of another.
+var lists = map[Kind]struct {
+	of  Kind
+	max int
+}{
+	"windows": {"window", 16}, "area": {"position", 256}, "languages": {"language", 16}, "names": {"name", 32}, "choices": {"enum", 32},
+	"refs": {"ref", 256}, "hours": {"hour", 64}, "exceptions": {"exception", 256}, "clocks": {"clock", 256}, "results": {"result", 32}, "held": {"holding", 64},
+}
+
+func (k Kind) known() bool {
+	_, list := lists[k]
+	return list || kinds[k] != nil
+}
+
+// check holds a value against the kind of a parameter.
+func (p Param) check(v record.Value) error {
+	l, ok := lists[p.Kind]
+	if !ok {
+		return kinds[p.Kind](p, v)
+	}
+	parts, ok := v.AsArray()
+	if !ok {
+		return errShape
+	}
+	if len(parts) > l.max {
+		return errRange
+	}
+	for _, e := range parts {
+		if err := kinds[l.of](p, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func number(low, high int64) func(Param, record.Value) error {
+	return func(_ Param, v record.Value) error {
+		if n, ok := v.AsInt(); ok {
+			if n < low || n > high {
+				return errRange
+			}
+			return nil
+		}
+		if _, ok := v.AsUint(); ok {
 			return errRange
 		}
-		return uintUpTo(v, maxReason)
-	},
-	"text":     func(_ Param, v record.Value) error { return textUpTo(v, maxText) },
-	"name":     func(_ Param, v record.Value) error { return textUpTo(v, 200) },
-	"language": func(_ Param, v record.Value) error { return textUpTo(v, 16) },
-	"enum": func(p Param, v record.Value) error {
+		return errShape
+	}
+}
+
+func textUpTo(max int) func(Param, record.Value) error {
+	return func(_ Param, v record.Value) error {
 		s, ok := v.AsText()
 		if !ok {
 			return errShape
 		}
-		if !slices.Contains(p.Values, s) {
-			return fmt.Errorf("%q is none of its values", s)
+		if strings.TrimSpace(s) == "" || len(s) > max {
+			return errRange
 		}
 		return nil
-	},
-	"hash": func(_ Param, v record.Value) error {
-		if b, ok := v.AsBytes(); !ok || len(b) != 32 {
-			return errShape
-		}
-		return nil
-	},
-	"window":   func(_ Param, v record.Value) error { return window(v) },
-	"windows":  func(_ Param, v record.Value) error { return each(v, 16, window) },
-	"position": func(_ Param, v record.Value) error { return position(v) },
-	"area":     func(_ Param, v record.Value) error { return each(v, 256, position) },
-	"post":     func(_ Param, v record.Value) error { return post(v) },
-	"ref":      func(_ Param, v record.Value) error { return tuple(v, 1<<16-1, 1<<62) },
-	"languages": func(_ Param, v record.Value) error {
-		return each(v, 16, func(e record.Value) error { return textUpTo(e, 16) })
-	},
-	"names": func(_ Param, v record.Value) error {
-		return each(v, 32, func(e record.Value) error { return textUpTo(e, 200) })
-	},
-	"hours": func(_ Param, v record.Value) error { return each(v, 64, hoursInterval) },
-	"exceptions": func(_ Param, v record.Value) error {
-		return each(v, 256, func(e record.Value) error { return tuple(e, maxTime, maxTime, 1) })
-	},
-	"clocks":  func(_ Param, v record.Value) error { return each(v, 256, clock) },
-	"results": func(_ Param, v record.Value) error { return each(v, 32, result) },
-	"held": func(_ Param, v record.Value) error {
-		return each(v, 64, func(e record.Value) error { return tuple(e, 1<<16-1, 1<<32-1, 1<<62, maxTime, 1<<62, maxTime) })
-	},
+	}
 }
 
-func uintUpTo(v record.Value, max uint64) error {
-	n, ok := v.AsUint()
-	if !ok {
+func language1(_ Param, v record.Value) error {
+	if s, ok := v.AsText(); !ok || len(s) > 16 || !languageTag.MatchString(s) {
 		return errShape
-	}
-	if n > max {
-		return errRange
 	}
 	return nil
 }
 
-func textUpTo(v record.Value, max int) error {
+func enum(p Param, v record.Value) error {
 	s, ok := v.AsText()
 	if !ok {
 		return errShape
 	}
-	if s == "" || len(s) > max {
-		return errRange
+	if !slices.Contains(p.Values, s) {
+		return fmt.Errorf("%.40q is not one of %s", s, strings.Join(p.Values, ", "))
 	}
 	return nil
 }
 
-func each(v record.Value, max int, f func(record.Value) error) error {
-	list, ok := v.AsArray()
-	if !ok {
+func hash(_ Param, v record.Value) error {
+	if b, ok := v.AsBytes(); !ok || len(b) != 32 {
 		return errShape
 	}
-	if len(list) > max {
-		return errRange
+	return nil
+}
+
+// tuple is a list of just these.
+func tuple(of ...func(Param, record.Value) error) func(Param, record.Value) error {
+	return func(p Param, v record.Value) error {
+		list, ok := v.AsArray()
+		if !ok || len(list) != len(of) {
+			return errShape
+		}
+		for i, e := range list {
+			if err := of[i](p, e); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
-	for _, e := range list {
-		if err := f(e); err != nil {
+}
+
+// ordered also wants the second number to be at least so much above the
+// first.
+func ordered(shape func(Param, record.Value) error, least uint64) func(Param, record.Value) error {
+	return func(p Param, v record.Value) error {
+		if err := shape(p, v); err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-// tuple is a list of numbers, each with its bound.
-func tuple(v record.Value, max ...uint64) error {
-	list, ok := v.AsArray()
-	if !ok || len(list) != len(max) {
-		return errShape
-	}
-	for i, e := range list {
-		if err := uintUpTo(e, max[i]); err != nil {
-			return err
+		list, _ := v.AsArray()
+		if at(list, 1) < at(list, 0)+least {
+			return errOrder
 		}
+		return nil
 	}
-	return nil
-}
-
-func window(v record.Value) error {
-	if err := tuple(v, maxTime, maxTime); err != nil {
-		return err
-	}
-	list, _ := v.AsArray()
-	from, _ := list[0].AsUint()
-	to, _ := list[1].AsUint()
-	if to < from {
-		return errRange
-	}
-	return nil
-}
-
-func position(v record.Value) error {
-	list, ok := v.AsArray()
-	if !ok || len(list) != 2 {
-		return errShape
-	}
-	lat, ok1 := list[0].AsInt()
-	lon, ok2 := list[1].AsInt()
-	if !ok1 || !ok2 {
-		return errShape
-	}
-	if lat < -90*degree || lat > 90*degree || lon < -180*degree || lon > 180*degree {
-		return errRange
-	}
-	return nil
-}
-
-func post(v record.Value) error {
-	list, ok := v.AsArray()
-	if !ok || len(list) != 2 {
-		return errShape
-	}
-	if err := uintUpTo(list[0], 1<<16-1); err != nil {
-		return err
-	}
-	return textUpTo(list[1], 64)
-}
-
-func hoursInterval(v record.Value) error {
-	if err := tuple(v, weekMinutes, weekMinutes); err != nil {
-		return err
-	}
-	list, _ := v.AsArray()
-	from, _ := list[0].AsUint()
-	to, _ := list[1].AsUint()
-	if to <= from {
-		return errRange
-	}
-	return nil
-}
-
-func clock(v record.Value) error {
-	list, ok := v.AsArray()
-	if !ok || len(list) != 3 {
-		return errShape
-	}
-	if err := textUpTo(list[0], 8); err != nil {
-		return err
-	}
-	if err := uintUpTo(list[1], uint64(record.Routine)); err != nil {
-		return err
-	}
-	return uintUpTo(list[2], 366*86400)
-}
-
-func result(v record.Value) error {
-	list, ok := v.AsArray()
-	if !ok || len(list) != 3 {
-		return errShape
-	}
-	if err := textUpTo(list[0], 64); err != nil {
-		return err
-	}
-	if err := uintUpTo(list[1], 1<<62); err != nil {
-		return err
-	}
-	return uintUpTo(list[2], 1<<62)
 }
 
 // Check holds a record against its phrase: a known code, exactly the
-// parameters it has, each of its kind.
+// parameters it has, each of its kind, and as many records named as it
+// answers.
 func (c *Catalogue) Check(h *record.Header, b *record.Body) error {
 	p, ok := c.phrases[h.Code]
 	if !ok {
-		return fmt.Errorf("phrase %s is not in the catalogue", h.Code)
+		return fmt.Errorf("phrase %.20q is not in the catalogue", h.Code)
 	}
-	for name := range b.Params {
+	for _, name := range slices.Sorted(maps.Keys(b.Params)) {
 		if _, ok := p.Param(name); !ok {
-			return fmt.Errorf("%s has no parameter %q", h.Code, name)
+			return fmt.Errorf("%s has no parameter %.40q", p.Code, name)
 		}
 	}
 	for _, q := range p.Params {
 		v, ok := b.Params[q.Name]
+		if !ok && !q.Optional {
+			return fmt.Errorf("%s needs %s (%s)", p.Code, q.Name, q.Kind)
+		}
 		if !ok {
-			if !q.Optional {
-				return fmt.Errorf("%s needs %s (%s)", h.Code, q.Name, q.Kind)
-			}
 			continue
 		}
-		if err := kinds[q.Kind](q, v); err != nil {
-			return fmt.Errorf("%s, parameter %s (%s): %w", h.Code, q.Name, q.Kind, err)
+		if err := q.check(v); err != nil {
+			return fmt.Errorf("%s, parameter %s (%s): %w", p.Code, q.Name, q.Kind, err)
 		}
 	}
-	switch {
-	case p.NeedsText && b.Text == "":
-		return fmt.Errorf("%s needs a text (text=…)", h.Code)
-	case p.Re == "none" && len(h.Re) > 0:
-		return fmt.Errorf("%s answers no other record", h.Code)
-	case p.Re == "one" && len(h.Re) != 1:
-		return fmt.Errorf("%s answers one record: name it (ref=party/number)", h.Code)
-	case p.Re == "one?" && len(h.Re) > 1:
-		return fmt.Errorf("%s answers at most one record", h.Code)
-	case p.Re == "many" && len(h.Re) == 0:
-		return fmt.Errorf("%s names the records it is about (ref=party/number)", h.Code)
+	given := func(name string) bool { _, ok := b.Params[name]; return ok }
+	switch n := len(h.Re); {
+	case len(p.OneOf) > 0 && !slices.ContainsFunc(p.OneOf, given):
+		return fmt.Errorf("%s needs at least one of %s", p.Code, strings.Join(p.OneOf, ", "))
+	case p.NeedsText && strings.TrimSpace(b.Text) == "":
+		return fmt.Errorf("%s needs a text (text=…)", p.Code)
+	case p.Re == "none" && n > 0:
+		return fmt.Errorf("%s answers no other record", p.Code)
+	case p.Re == "one" && n != 1:
+		return fmt.Errorf("%s answers one record: name it (ref=party/number)", p.Code)
+	case p.Re == "one?" && n > 1:
+		return fmt.Errorf("%s answers at most one record", p.Code)
+	case p.Re == "many" && n == 0:
+		return fmt.Errorf("%s names the records it is about (ref=party/number)", p.Code)
 	}
 	return nil
 }

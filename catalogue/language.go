@@ -4,6 +4,8 @@ package catalogue
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,16 +14,17 @@ import (
 
 // language is one language's renderings.
 type language struct {
-	tag       string
-	rtl       bool
-	draft     bool
-	status    map[string]string
-	prec      map[string]string
-	reasons   map[string]string
-	enums     map[string]string
-	words     map[string]string
-	renders   map[string][]segment
-	templates map[string]string
+	Language
+	status, precedence, reasons, enums, words map[string]string
+	renders                                   map[string][]segment
+}
+
+// Language says of a language of the catalogue what a reader's screen needs.
+type Language struct {
+	Tag         string // as in BCP 47
+	Name        string // in itself
+	RightToLeft bool
+	Draft       bool // two native readers have not yet signed it
 }
 
 type languageDoc struct {
@@ -37,145 +40,149 @@ type languageDoc struct {
 	Phrase     map[string]string `toml:"phrase"`
 }
 
+// words that every language has, beside the phrases.
+var words = []string{"to", "text", "translation", "in_reply"}
+
+// builtin values are those of kinds, not of a phrase.
+var builtin = []string{"open", "closed"}
+
+// Language describes one of Languages.
+func (c *Catalogue) Language(tag string) (Language, bool) {
+	l, ok := c.languages[tag]
+	if !ok {
+		return Language{}, false
+	}
+	return l.Language, true
+}
+
+// Precedence is the word for a precedence; empty if the language is unknown.
+func (c *Catalogue) Precedence(lang string, p record.Precedence) string {
+	if l, ok := c.languages[lang]; ok {
+		return l.precedence[p.String()]
+	}
+	return ""
+}
+
+// Reason is the wording of a reason code, 1 to 12; empty if there is none.
+func (c *Catalogue) Reason(lang string, code int) string {
+	if l, ok := c.languages[lang]; ok {
+		return l.reasons[strconv.Itoa(code)]
+	}
+	return ""
+}
+
 func (c *Catalogue) loadLanguage(name string, b []byte) error {
 	var d languageDoc
 	if err := decodeStrict(name, b, &d); err != nil {
 		return err
 	}
-	tag := strings.TrimSuffix(name, ".toml")
-	if i := strings.IndexByte(tag, '-'); i > 0 {
-		tag = tag[:i]
-	}
+	tag, _, _ := strings.Cut(strings.TrimSuffix(name, ".toml"), "-")
 	if d.Language != tag {
 		return fmt.Errorf("catalogue %s: language is %q, the file name says %q", name, d.Language, tag)
 	}
+	if d.Direction != "ltr" && d.Direction != "rtl" || !plain(d.Name) {
+		return fmt.Errorf("catalogue %s: give the language's name, and its direction as ltr or rtl", name)
+	}
 	l := c.languages[tag]
 	if l == nil {
-		l = &language{tag: tag, rtl: d.Direction == "rtl", status: d.Status, prec: d.Precedence, reasons: d.Reason,
-			enums: map[string]string{}, words: d.Words, renders: map[string][]segment{}, templates: map[string]string{}}
+		l = &language{Language: Language{Tag: tag, Name: d.Name, RightToLeft: d.Direction == "rtl"}, status: map[string]string{}, precedence: map[string]string{},
+			reasons: map[string]string{}, enums: map[string]string{}, words: map[string]string{}, renders: map[string][]segment{}}
 		c.languages[tag] = l
 	}
-	l.draft = l.draft || d.Draft
-	for k, v := range d.Enum {
-		l.enums[k] = v
+	if l.RightToLeft != (d.Direction == "rtl") || l.Name != d.Name {
+		return fmt.Errorf("catalogue %s: another name or direction than in the other files of %s", name, tag)
 	}
-	for code, t := range d.Phrase {
-		if _, ok := l.renders[code]; ok {
-			return fmt.Errorf("catalogue %s: %s is rendered twice", name, code)
+	l.Draft = l.Draft || d.Draft
+	return l.merge(name, &d)
+}
+
+// merge takes up a file's wordings. None may change one that is there, so an
+// extension cannot make an agreed value read as something else.
+func (l *language) merge(name string, d *languageDoc) error {
+	templates := map[string]string{}
+	for _, t := range []struct {
+		what     string
+		from, to map[string]string
+	}{{"status", d.Status, l.status}, {"precedence", d.Precedence, l.precedence}, {"reason", d.Reason, l.reasons},
+		{"value", d.Enum, l.enums}, {"word", d.Words, l.words}, {"phrase", d.Phrase, templates}} {
+		for _, k := range slices.Sorted(maps.Keys(t.from)) {
+			_, twice := t.to[k]
+			if _, ok := l.renders[k]; twice || ok && t.what == "phrase" {
+				return fmt.Errorf("catalogue %s: %s %s is worded already in another file", name, t.what, k)
+			}
+			if !plain(t.from[k]) {
+				return fmt.Errorf("catalogue %s: %s %s: %s", name, t.what, k, plainRule)
+			}
+			t.to[k] = t.from[k]
 		}
-		segs, err := parseTemplate(t)
+	}
+	for _, code := range slices.Sorted(maps.Keys(templates)) {
+		segs, err := parseTemplate(templates[code])
 		if err != nil {
-			return fmt.Errorf("catalogue %s: %s: %w", name, code, err)
+			return fmt.Errorf("catalogue %s: phrase %s: %w", name, code, err)
 		}
-		l.renders[code], l.templates[code] = segs, t
+		l.renders[code] = segs
 	}
 	return nil
 }
 
-// segment is a stretch of a rendering; optional ones stand only when every
-// parameter in them is there.
-type segment struct {
-	optional bool
-	parts    []part
-}
-
-type part struct {
-	text  string
-	param string
-}
-
-func parseTemplate(t string) ([]segment, error) {
-	var out []segment
-	for t != "" {
-		open := strings.IndexByte(t, '[')
-		if open < 0 {
-			open = len(t)
-		}
-		if open > 0 {
-			parts, err := parseParts(t[:open])
-			if err != nil {
-				return nil, err
-			}
-			out = append(out, segment{parts: parts})
-		}
-		if t = t[open:]; t == "" {
-			break
-		}
-		end := strings.IndexByte(t, ']')
-		if end < 0 {
-			return nil, fmt.Errorf("a group is not closed")
-		}
-		parts, err := parseParts(t[1:end])
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, segment{optional: true, parts: parts})
-		t = t[end+1:]
-	}
-	return out, nil
-}
-
-func parseParts(s string) ([]part, error) {
-	var out []part
-	for s != "" {
-		open := strings.IndexByte(s, '{')
-		if open < 0 {
-			return append(out, part{text: s}), nil
-		}
-		end := strings.IndexByte(s, '}')
-		if end < open {
-			return nil, fmt.Errorf("a parameter is not closed")
-		}
-		if open > 0 {
-			out = append(out, part{text: s[:open]})
-		}
-		out = append(out, part{param: s[open+1 : end]})
-		s = s[end+1:]
-	}
-	return out, nil
-}
-
-// complete holds the language against the phrases: every phrase rendered,
-// with exactly its parameters, optional ones in optional groups.
+// complete holds the language against the phrases: every phrase rendered
+// with exactly its parameters, optional ones in optional groups, and every
+// value, reason, status, precedence and word, no more and no fewer.
 func (l *language) complete(c *Catalogue) error {
+	for _, code := range slices.Sorted(maps.Keys(l.renders)) {
+		if _, ok := c.phrases[code]; !ok {
+			return fmt.Errorf("catalogue: %s is rendered in %s but is no phrase", code, l.Tag)
+		}
+	}
+	values := slices.Clone(builtin)
 	for _, code := range c.Codes() {
 		segs, ok := l.renders[code]
 		if !ok {
-			return fmt.Errorf("catalogue: %s has no rendering in %s", code, l.tag)
+			return fmt.Errorf("catalogue: %s has no rendering in %s", code, l.Tag)
 		}
-		if err := l.checkParams(c.phrases[code], segs); err != nil {
-			return fmt.Errorf("catalogue: %s in %s: %w", code, l.tag, err)
+		if err := checkParams(c.phrases[code], segs); err != nil {
+			return fmt.Errorf("catalogue: %s in %s: %w", code, l.Tag, err)
 		}
-	}
-	for code := range l.renders {
-		if _, ok := c.phrases[code]; !ok {
-			return fmt.Errorf("catalogue: %s is rendered in %s but is no phrase", code, l.tag)
+		for _, q := range c.phrases[code].Params {
+			values = append(values, q.Values...)
 		}
 	}
+	var reasons, precedences []string
 	for n := 1; n <= maxReason; n++ {
-		if l.reasons[strconv.Itoa(n)] == "" {
-			return fmt.Errorf("catalogue: reason %d has no rendering in %s", n, l.tag)
-		}
-	}
-	for _, s := range []record.Status{record.Exercise, record.Test} {
-		if l.status[s.String()] == "" {
-			return fmt.Errorf("catalogue: status %s has no rendering in %s", s, l.tag)
-		}
+		reasons = append(reasons, strconv.Itoa(n))
 	}
 	for p := record.Flash; p <= record.Routine; p++ {
-		if l.prec[p.String()] == "" {
-			return fmt.Errorf("catalogue: precedence %s has no rendering in %s", p, l.tag)
-		}
+		precedences = append(precedences, p.String())
 	}
-	for _, w := range []string{"to", "and", "text", "in_reply"} {
-		if l.words[w] == "" {
-			return fmt.Errorf("catalogue: word %q has no rendering in %s", w, l.tag)
+	for _, t := range []struct {
+		what string
+		have map[string]string
+		want []string
+	}{{"value", l.enums, values}, {"reason", l.reasons, reasons}, {"precedence", l.precedence, precedences},
+		{"status", l.status, []string{record.Exercise.String(), record.Test.String()}}, {"word", l.words, words}} {
+		if err := l.exactly(t.what, t.have, t.want); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-func (l *language) checkParams(p Phrase, segs []segment) error {
+func (l *language) exactly(what string, have map[string]string, want []string) error {
+	for _, k := range want {
+		if have[k] == "" {
+			return fmt.Errorf("catalogue: %s %s has no rendering in %s", what, k, l.Tag)
+		}
+	}
+	for _, k := range slices.Sorted(maps.Keys(have)) {
+		if !slices.Contains(want, k) {
+			return fmt.Errorf("catalogue: %s %s is rendered in %s but nothing uses it", what, k, l.Tag)
+		}
+	}
+	return nil
+}
+
+func checkParams(p Phrase, segs []segment) error {
 	used := map[string]bool{}
 	for _, s := range segs {
 		for _, q := range s.parts {
@@ -197,11 +204,6 @@ func (l *language) checkParams(p Phrase, segs []segment) error {
 	for _, q := range p.Params {
 		if !used[q.Name] {
 			return fmt.Errorf("{%s} is missing", q.Name)
-		}
-		for _, v := range q.Values {
-			if l.enums[v] == "" {
-				return fmt.Errorf("value %q has no rendering", v)
-			}
 		}
 	}
 	return nil

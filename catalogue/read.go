@@ -20,15 +20,13 @@ import (
 func (c *Catalogue) ParseParam(p Param, s string, env Env) (record.Value, error) {
 	v, err := parseParam(p, strings.TrimSpace(s), env)
 	if err == nil {
-		err = kinds[p.Kind](p, v)
+		err = p.check(v)
 	}
 	if err != nil {
-		return record.Value{}, fmt.Errorf("%s=%s: %w", p.Name, s, err)
+		return record.Value{}, fmt.Errorf("%s=%.60s: %w", p.Name, s, err)
 	}
 	return v, nil
 }
-
-var elementKind = map[Kind]Kind{"windows": "window", "area": "position", "names": "name", "languages": "language", "hours": "hour", "exceptions": "exception", "clocks": "clock"}
 
 func parseParam(p Param, s string, env Env) (record.Value, error) {
 	switch p.Kind {
@@ -52,7 +50,10 @@ func parseParam(p Param, s string, env Env) (record.Value, error) {
 		return record.Text(s), nil
 	case "hash":
 		b, err := hex.DecodeString(s)
-		return record.Bytes(b), err
+		if err != nil || len(b) != 32 {
+			return record.Value{}, errors.New("write 64 hex digits")
+		}
+		return record.Bytes(b), nil
 	case "window":
 		return parseWindow(s)
 	case "position":
@@ -61,6 +62,9 @@ func parseParam(p Param, s string, env Env) (record.Value, error) {
 		return parsePost(s, env)
 	case "ref":
 		r, err := record.ParseRef(s, env.PartyNo)
+		if err == nil && r.Number == 0 {
+			err = errors.New("name the record by its number, like blue/412")
+		}
 		return record.Array(record.Uint(uint64(r.Party)), record.Uint(r.Number)), err
 	case "hour":
 		return parseHours(s)
@@ -69,10 +73,10 @@ func parseParam(p Param, s string, env Env) (record.Value, error) {
 	case "clock":
 		return parseClock(s)
 	}
-	if e, ok := elementKind[p.Kind]; ok {
+	if l, ok := lists[p.Kind]; ok {
 		var list []record.Value
 		for part := range strings.SplitSeq(s, ";") {
-			v, err := parseParam(Param{Name: p.Name, Kind: e}, strings.TrimSpace(part), env)
+			v, err := parseParam(Param{Name: p.Name, Kind: l.of}, strings.TrimSpace(part), env)
 			if err != nil {
 				return record.Value{}, err
 			}
@@ -84,8 +88,8 @@ func parseParam(p Param, s string, env Env) (record.Value, error) {
 }
 
 func parseTime(s string) (record.Value, error) {
-	for _, layout := range []string{time.RFC3339, TimeFormat, "2006-01-02T15:04Z", "2006-01-02"} {
-		if t, err := time.Parse(layout, s); err == nil && t.Unix() >= 0 {
+	for _, layout := range []string{time.RFC3339, TimeFormat, timeFormatSeconds, "2006-01-02T15:04Z", "2006-01-02"} {
+		if t, err := time.Parse(layout, s); err == nil && t.Unix() >= 0 && t.Nanosecond() == 0 {
 			return record.Uint(uint64(t.Unix())), nil
 		}
 	}
@@ -93,9 +97,14 @@ func parseTime(s string) (record.Value, error) {
 }
 
 func parseDuration(s string) (record.Value, error) {
+	if days, ok := strings.CutSuffix(s, "d"); ok {
+		if n, err := strconv.ParseUint(days, 10, 12); err == nil {
+			return record.Uint(n * 86400), nil
+		}
+	}
 	d, err := time.ParseDuration(s)
-	if err != nil || d < 0 {
-		return record.Value{}, errors.New("write a length of time like 45m or 24h")
+	if err != nil || d < 0 || d%time.Second != 0 {
+		return record.Value{}, errors.New("write a length of time like 45m, 24h or 7d")
 	}
 	return record.Uint(uint64(d / time.Second)), nil
 }
@@ -105,11 +114,11 @@ func parseWindow(s string) (record.Value, error) {
 	if !ok {
 		return record.Value{}, errors.New("write a window like 2021-05-21T10:00Z..2021-05-21T12:00Z")
 	}
-	a, err := parseTime(from)
+	a, err := parseTime(strings.TrimSpace(from))
 	if err != nil {
 		return a, err
 	}
-	b, err := parseTime(to)
+	b, err := parseTime(strings.TrimSpace(to))
 	return record.Array(a, b), err
 }
 
@@ -117,7 +126,7 @@ func parsePosition(s string) (record.Value, error) {
 	a, b, ok := strings.Cut(s, ",")
 	lat, err1 := strconv.ParseFloat(strings.TrimSpace(a), 64)
 	lon, err2 := strconv.ParseFloat(strings.TrimSpace(b), 64)
-	if !ok || err1 != nil || err2 != nil || math.Abs(lat) > 90 || math.Abs(lon) > 180 {
+	if !ok || err1 != nil || err2 != nil || !(math.Abs(lat) <= 90 && math.Abs(lon) <= 180) {
 		return record.Value{}, errors.New("write a position like 24.5,119.7 (north and east positive)")
 	}
 	return record.Array(record.Int(int64(math.Round(lat*degree))), record.Int(int64(math.Round(lon*degree)))), nil
@@ -125,8 +134,8 @@ func parsePosition(s string) (record.Value, error) {
 
 func parsePost(s string, env Env) (record.Value, error) {
 	party, post, ok := strings.Cut(s, ":")
-	no, known := env.PartyNo(party)
-	if !ok || !known || post == "" {
+	no, known := env.PartyNo(strings.TrimSpace(party))
+	if post = strings.TrimSpace(post); !ok || !known || post == "" {
 		return record.Value{}, errors.New("write a post like red:minister (party, colon, post)")
 	}
 	return record.Array(record.Uint(uint64(no)), record.Text(post)), nil
@@ -136,7 +145,7 @@ var dayNames = map[string]uint64{"mon": 0, "tue": 1, "wed": 2, "thu": 3, "fri": 
 
 // parseHours reads "mon 01:00-10:00", in UTC.
 func parseHours(s string) (record.Value, error) {
-	bad := errors.New("write hours like mon 01:00-10:00 (UTC)")
+	bad := errors.New("write hours like mon 01:00-10:00 (UTC), one interval a day")
 	day, span, ok := strings.Cut(strings.ToLower(s), " ")
 	d, known := dayNames[day]
 	from, to, cut := strings.Cut(span, "-")
@@ -145,7 +154,7 @@ func parseHours(s string) (record.Value, error) {
 	}
 	a, err1 := parseClockTime(from)
 	b, err2 := parseClockTime(to)
-	if err1 != nil || err2 != nil {
+	if err1 != nil || err2 != nil || b <= a {
 		return record.Value{}, bad
 	}
 	return record.Array(record.Uint(d*1440+a), record.Uint(d*1440+b)), nil
@@ -161,7 +170,8 @@ func parseClockTime(s string) (uint64, error) {
 
 // parseException reads "2021-05-01..2021-05-03 closed".
 func parseException(s string) (record.Value, error) {
-	span, state, _ := strings.Cut(s, " ")
+	cut := strings.LastIndexByte(s, ' ')
+	span, state := s[:max(cut, 0)], s[cut+1:]
 	w, err := parseWindow(span)
 	if err != nil || state != "open" && state != "closed" {
 		return record.Value{}, errors.New("write an exception like 2021-05-01..2021-05-03 closed")
