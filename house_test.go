@@ -31,10 +31,11 @@ var floors = map[string]int{
 	"agreement": 3, "mirror": 3,
 	"line": 4, "extract": 4,
 	"internal/store": 5, "internal/desk": 5, "internal/home": 5,
-	"internal/station": 6,
-	"internal/host":    7, "internal/sim": 7,
+	"internal/station": 6, "internal/story": 6,
+	"internal/host": 7, "internal/sim": 7,
 	"internal/api": 8, "internal/console": 8,
-	"cmd/openline": 9,
+	"internal/demo": 9, "internal/bench": 9,
+	"cmd/openline": 10,
 	"spec/model":   1,
 }
 

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package story
+
+import (
+	"bytes"
+	_ "embed"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pelletier/go-toml/v2"
+
+	"openline/internal/desk/contact"
+)
+
+//go:embed story.toml
+var storyFile []byte
+
+//go:embed contacts.csv
+var contactsFile []byte
+
+// The labels: who stands behind an event.
+const (
+	Reported    = "reported"
+	Differently = "differently" // both accounts are given
+	Supplied    = "supplied"    // invented for the demonstration
+)
+
+// Story is the whole affair.
+type Story struct {
+	Slug       string    `toml:"slug"`
+	Begins     time.Time `toml:"begins"`
+	Ends       time.Time `toml:"ends"`
+	TestsEvery string    `toml:"tests_every"`
+	Parties    []Party   `toml:"party"`
+	Hosts      []Post    `toml:"host"` // of occasions; no parties of the line
+	Clocks     []Clocks  `toml:"clocks"`
+	Events     []Event   `toml:"event"`
+	Facts      []Fact    `toml:"fact"`
+
+	contacts []contact.Contact
+}
+
+// Party is one side.
+type Party struct {
+	Name     string `toml:"name"`
+	Short    string `toml:"short"`
+	Language string `toml:"language"`
+	Title    string `toml:"title"`
+	Neutral  string `toml:"neutral"`
+	Posts    []Post `toml:"post"`
+}
+
+// Post is an office that can be addressed.
+type Post struct {
+	ID          string `toml:"id"`
+	Office      string `toml:"office"`
+	Neutral     string `toml:"neutral"`
+	Rank        string `toml:"rank"`
+	RankNeutral string `toml:"rank_neutral"`
+}
+
+// Clocks is what a side declares of its hours, as it is typed.
+type Clocks struct {
+	Side   string `toml:"side"`
+	Hours  string `toml:"hours"`
+	Clocks string `toml:"clocks"`
+	Zone   string `toml:"zone"`
+}
+
+// Event is something said on the line; always supplied.
+type Event struct {
+	At         time.Time `toml:"at"`
+	ID         string    `toml:"id"`
+	Side       string    `toml:"side"`
+	Code       string    `toml:"code"`
+	From       string    `toml:"from"`
+	To         string    `toml:"to"`
+	Re         string    `toml:"re"`
+	Params     []string  `toml:"params"`
+	Text       string    `toml:"text"`
+	Courtesy   string    `toml:"courtesy"` // English translation of the text
+	Wished     time.Time `toml:"wished"`
+	Invitation int       `toml:"invitation"`
+	Tell       string    `toml:"tell"`
+}
+
+// Fact is what the public record says, from the day it was learned.
+type Fact struct {
+	Learned toml.LocalDate `toml:"learned"`
+	Label   string         `toml:"label"`
+	Text    string         `toml:"text"`
+	Neutral string         `toml:"neutral"`
+	Source  string         `toml:"source"`
+}
+
+// At is the end of the day on which the fact was learned.
+func (f Fact) At() time.Time { return f.Learned.AsTime(time.UTC).Add(24*time.Hour - time.Second) }
+
+// Load reads the story. With neutral names it is played by Blue and Red.
+func Load(neutral bool) (*Story, error) {
+	var s Story
+	if err := toml.NewDecoder(bytes.NewReader(storyFile)).DisallowUnknownFields().Decode(&s); err != nil {
+		return nil, fmt.Errorf("the story: %w", err)
+	}
+	var err error
+	if s.contacts, err = contact.Parse(contactsFile); err != nil {
+		return nil, fmt.Errorf("the contacts of the story: %w", err)
+	}
+	if err := s.check(); err != nil {
+		return nil, fmt.Errorf("the story: %w", err)
+	}
+	if neutral {
+		s.neutralise()
+	}
+	return &s, nil
+}
+
+func (s *Story) check() error {
+	if len(s.Parties) != 2 || !s.Begins.Before(s.Ends) {
+		return fmt.Errorf("it has %d parties and plays from %v to %v", len(s.Parties), s.Begins, s.Ends)
+	}
+	last := s.Begins
+	ids := map[string]bool{}
+	for i, e := range s.Events {
+		switch {
+		case e.At.Before(last) || e.At.After(s.Ends):
+			return fmt.Errorf("event %d, %s, is out of order", i+1, e.At)
+		case s.party(e.Side) == nil:
+			return fmt.Errorf("event %d is of %q, who is no party", i+1, e.Side)
+		case e.Re != "" && !ids[e.Re]:
+			return fmt.Errorf("event %d answers %q, which has not come", i+1, e.Re)
+		case e.Tell == "":
+			return fmt.Errorf("event %d is not told", i+1)
+		}
+		last = e.At
+		ids[e.ID] = e.ID != ""
+	}
+	for i, f := range s.Facts {
+		if !slices.Contains([]string{Reported, Differently}, f.Label) || f.Source == "" || f.Text == "" || f.Neutral == "" {
+			return fmt.Errorf("fact %d lacks a label, a source or its words", i+1)
+		}
+	}
+	return nil
+}
+
+func (s *Story) party(short string) *Party {
+	for i := range s.Parties {
+		if s.Parties[i].Short == short {
+			return &s.Parties[i]
+		}
+	}
+	return nil
+}
+
+// Contacts gives what one side knows from elsewhere, as known at the end of
+// the story and later; records names the events on the line by their id.
+func (s *Story) Contacts(side string, records map[string]string) []contact.Contact {
+	first := s.Parties[0].Short == side
+	out := make([]contact.Contact, 0, len(s.contacts))
+	for _, c := range s.contacts {
+		if id, ok := strings.CutPrefix(c.Record, "event:"); ok {
+			c.Record = records[id]
+		}
+		if !first {
+			c.Ours, c.Theirs = c.Theirs, c.Ours
+			c.Asked = map[string]string{contact.AskedOurs: contact.AskedTheirs, contact.AskedTheirs: contact.AskedOurs}[c.Asked]
+			if c.Asked == "" {
+				c.Asked = contact.AskedUnknown
+			}
+		}
+		out = append(out, c)
+	}
+	return out
+}
