@@ -24,6 +24,13 @@ const (
 	BootLen      = 16            // bytes of a boot id
 )
 
+// What a bearer session exports for the first frame (spec/link.md section 4):
+// RFC 8446 section 7.5 with this label, no context and so many bytes.
+const (
+	ExporterLabel = "EXPORTER-openline/session/v1"
+	ExporterLen   = 32
+)
+
 type frameType uint64
 
 const (

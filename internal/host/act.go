@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package host
+
+import (
+	"context"
+	"fmt"
+
+	"openline/identity"
+	"openline/internal/station"
+)
+
+// Lines lists the lines, in the order they were given.
+func (h *Host) Lines() []identity.LineID { return h.order }
+
+// Addr is where other stations dial; empty if nowhere.
+func (h *Host) Addr() string {
+	if a, ok := h.carrier.(interface{ Addr() string }); ok {
+		return a.Addr()
+	}
+	return ""
+}
+
+func (h *Host) line(id identity.LineID) (*line, error) {
+	if l := h.lines[id]; l != nil {
+		return l, nil
+	}
+	return nil, fmt.Errorf("%w: %s", ErrNoLine, id)
+}
+
+// Say puts drafts on a line, all or none, and returns when they are durable
+// here. A draft without salt, and a say without a token, is given one. After
+// [ErrStopped] or when ctx ends the outcome is unknown: saying it again with
+// the same token is safe.
+func (h *Host) Say(ctx context.Context, id identity.LineID, say station.Say) ([]station.Result, error) {
+	l, err := h.line(id)
+	if err != nil {
+		return nil, err
+	}
+	if say.Token == "" {
+		say.Token = NewToken(l.clock.Now().Wall)
+	}
+	for i := range say.Drafts {
+		if say.Drafts[i].Salt == ([16]byte{}) {
+			say.Drafts[i].Salt = newSalt()
+		}
+	}
+	told := make(chan station.Told, 1) // the owner never waits for us
+	err = l.ask(ctx, func() {
+		l.waiting[say.Token] = append(l.waiting[say.Token], told)
+		if len(l.waiting[say.Token]) == 1 {
+			l.step(say)
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	select {
+	case t := <-told:
+		return t.Results, t.Err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// Prepare writes a draft without saying it and gives the act two persons
+// sign before it is said.
+func (h *Host) Prepare(ctx context.Context, id identity.LineID, d station.Draft) (draft station.Draft, act identity.Act, err error) {
+	l, err := h.line(id)
+	if err != nil {
+		return d, act, err
+	}
+	if d.Salt == ([16]byte{}) {
+		d.Salt = newSalt()
+	}
+	if e := l.ask(ctx, func() { draft, act, err = l.st.Prepare(d) }); e != nil {
+		return d, act, e
+	}
+	return draft, act, err
+}
+
+// AcceptClock hands over the decision of two persons that the clock is right.
+func (h *Host) AcceptClock(ctx context.Context, id identity.LineID, people []station.Signature) error {
+	l, err := h.line(id)
+	if err != nil {
+		return err
+	}
+	return l.ask(ctx, func() { l.step(station.AcceptClock{People: people}) })
+}
+
+// View shows how a line stands.
+func (h *Host) View(ctx context.Context, id identity.LineID) (v station.View, err error) {
+	l, err := h.line(id)
+	if err != nil {
+		return v, err
+	}
+	return v, l.ask(ctx, func() { v = l.st.View(l.clock.Now()) })
+}
+
+// Subscribe gives what happens on a line from now on. Events come after what
+// they tell of is durable. The channel ends when the host does, when leave is
+// called, or when room events were not taken.
+func (h *Host) Subscribe(id identity.LineID, room int) (events <-chan News, leave func(), err error) {
+	l, err := h.line(id)
+	if err != nil {
+		return nil, nil, err
+	}
+	return l.news.subscribe(room)
+}
+
+// Cut takes another party off the line, for demonstrations and tests: its
+// connections end, and none is dialed or taken until [Host.Restore].
+func (h *Host) Cut(ctx context.Context, id identity.LineID, name identity.Party) error {
+	return h.setAway(ctx, id, name, true)
+}
+
+// Restore takes back what [Host.Cut] did.
+func (h *Host) Restore(ctx context.Context, id identity.LineID, name identity.Party) error {
+	return h.setAway(ctx, id, name, false)
+}
+
+func (h *Host) setAway(ctx context.Context, id identity.LineID, name identity.Party, away bool) error {
+	l, err := h.line(id)
+	if err != nil {
+		return err
+	}
+	p := l.peerNamed(name)
+	if p == nil {
+		return fmt.Errorf("%w: %s", ErrNoPeer, name)
+	}
+	return l.ask(ctx, func() {
+		p.away.Store(away)
+		for _, c := range l.connsOf(p) {
+			if away {
+				l.drop(c, "taken off the line by hand")
+			}
+		}
+		p.nudge()
+	})
+}
