@@ -15,8 +15,11 @@
 //   - It never looks into a payload. Whether a package may be kept is decided
 //     by whoever runs the session (package mirror); until that one says so,
 //     by a larger [Have], the package occupies nothing but its window.
+//   - Until then nothing but its own hello leaves.
 //   - Every frame is bounded before it is parsed: its length, each count,
-//     each string, and the rate at which frames may come.
+//     each string, the rate at which frames may come, and the bytes of
+//     packages that may come before some of them are said to be held. No
+//     input makes a session grow without bound.
 //   - Frames may be lost, doubled or come in any order after the hello;
 //     the state reached depends only on the largest Have of each log.
 //

@@ -17,11 +17,15 @@ const Version = 1
 // string ends the session before it is parsed.
 const (
 	MaxFrame     = 1 << 20       // bytes of one frame
-	MaxPayload   = MaxFrame - 64 // bytes of one package, statement or card
+	MaxPayload   = MaxFrame - 64 // bytes of one package or entry ahead of its place
+	MaxStatement = 16 << 10      // bytes of one statement
+	MaxCard      = 32 << 10      // bytes of one station card
 	MaxHolds     = 512           // logs named in one hello or have
 	MaxNote      = 16 << 10      // bytes of a signed note carried in a hello
 	MaxSignature = 4 << 10       // bytes of a session signature
 	BootLen      = 16            // bytes of a boot id
+	MaxWindow    = 4 << 20       // bytes of packages on their way to one side
+	MinCharge    = 1 << 10       // what the smallest package counts for in the window
 )
 
 // What a bearer session exports for the first frame (spec/link.md section 4):
@@ -51,6 +55,8 @@ var fields = map[frameType]int{
 	frameHello: 12, frameHave: 2, framePackage: 5, frameStatement: 2,
 	frameAhead: 2, frameCard: 2, framePing: 3, framePong: 3, frameAskPQ: 1, frameBye: 2,
 }
+
+var maxPayload = map[frameType]int{frameStatement: MaxStatement, frameAhead: MaxPayload, frameCard: MaxCard}
 
 // Boot identifies one start of one station process. The zero value means
 // none seen.
@@ -93,9 +99,8 @@ type frame struct {
 	holds   []Have
 	through Have
 	payload []byte
-	n       uint64
+	n       uint64 // of a ping or pong; the code of a bye
 	echo    Boot
-	code    Code
 }
 
 func (f frame) encode() []byte {
@@ -118,7 +123,7 @@ func (f frame) encode() []byte {
 		w.Uint(f.n)
 		w.Bytes(f.echo[:])
 	case frameBye:
-		w.Uint(uint64(f.code))
+		w.Uint(f.n)
 	}
 	return w.Finish()
 }
@@ -187,15 +192,13 @@ func (f *frame) decode(r *record.Reader) (err error) {
 			f.payload, err = r.Bytes(MaxPayload)
 		}
 	case frameStatement, frameAhead, frameCard:
-		f.payload, err = r.Bytes(MaxPayload)
+		f.payload, err = r.Bytes(maxPayload[f.kind])
 	case framePing, framePong:
 		if f.n, err = r.Uint(); err == nil {
 			f.echo, err = decodeBoot(r)
 		}
 	case frameBye:
-		var code uint64
-		code, err = r.Uint()
-		f.code = Code(min(code, uint64(CodeUnknown)))
+		f.n, err = r.Uint()
 	}
 	return err
 }
@@ -215,7 +218,7 @@ func decodeHello(r *record.Reader) (h Hello, err error) {
 	h.Line = identity.LineID(line)
 	var nums [4]uint64
 	for i, limit := range []uint64{1<<16 - 1, 1<<16 - 1, 2, 1<<32 - 1} {
-		if nums[i], err = uintUpTo(r, limit); err != nil {
+		if nums[i], err = uintFrom1(r, limit); err != nil {
 			return h, err
 		}
 	}
@@ -270,11 +273,11 @@ func decodeHolds(r *record.Reader) ([]Have, error) {
 }
 
 func decodeHave(r *record.Reader) (h Have, err error) {
-	party, err := uintUpTo(r, 1<<16-1)
+	party, err := uintFrom1(r, 1<<16-1)
 	if err != nil {
 		return h, err
 	}
-	generation, err := uintUpTo(r, 1<<32-1)
+	generation, err := uintFrom1(r, 1<<32-1)
 	if err != nil {
 		return h, err
 	}
@@ -282,10 +285,10 @@ func decodeHave(r *record.Reader) (h Have, err error) {
 	return Have{record.PartyNo(party), uint32(generation), size}, err
 }
 
-func uintUpTo(r *record.Reader, limit uint64) (uint64, error) {
+func uintFrom1(r *record.Reader, limit uint64) (uint64, error) {
 	v, err := r.Uint()
-	if err == nil && v > limit {
-		err = fmt.Errorf("number %d is larger than %d", v, limit)
+	if err == nil && (v == 0 || v > limit) {
+		err = fmt.Errorf("number %d is not between 1 and %d", v, limit)
 	}
 	return v, err
 }

@@ -2,27 +2,43 @@
 
 package link
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
+// queue adds a frame that is not a package. Before the peer has proven
+// itself nothing but the hello leaves: what is asked to be sent earlier is
+// left out, and whoever runs the session offers everything at Up.
 func (s *Session) queue(f frame) {
-	if !s.ended {
+	if s.IsUp() {
 		s.urgent = append(s.urgent, f.encode())
 	}
 }
 
 // SendHave tells the peer what this station holds, whole and durably.
-func (s *Session) SendHave(holds []Have) { s.queue(frame{kind: frameHave, holds: holds}) }
-
-// SendStatement queues a cosignature or timed head. The caller has saved it.
-func (s *Session) SendStatement(payload []byte) {
-	s.queue(frame{kind: frameStatement, payload: payload})
+func (s *Session) SendHave(holds []Have) {
+	s.bytes.giveBack(float64(s.incoming.cover(holds)))
+	for part := range slices.Chunk(holds, MaxHolds) {
+		s.queue(frame{kind: frameHave, holds: part})
+	}
 }
 
+// SendStatement queues a cosignature or timed head. The caller has saved it.
+// A payload above its bound is not sent, nor is one of the two that follow.
+func (s *Session) SendStatement(payload []byte) { s.sendPayload(frameStatement, payload) }
+
 // SendAhead queues an entry ahead of its place; it overtakes every package.
-func (s *Session) SendAhead(payload []byte) { s.queue(frame{kind: frameAhead, payload: payload}) }
+func (s *Session) SendAhead(payload []byte) { s.sendPayload(frameAhead, payload) }
 
 // SendCard queues a station card.
-func (s *Session) SendCard(note []byte) { s.queue(frame{kind: frameCard, payload: note}) }
+func (s *Session) SendCard(note []byte) { s.sendPayload(frameCard, note) }
+
+func (s *Session) sendPayload(kind frameType, payload []byte) {
+	if len(payload) <= maxPayload[kind] {
+		s.queue(frame{kind: kind, payload: payload})
+	}
+}
 
 // AskPQ asks the peer for an ML-DSA cosignature over our newest head now.
 func (s *Session) AskPQ() { s.queue(frame{kind: frameAskPQ}) }
@@ -30,65 +46,36 @@ func (s *Session) AskPQ() { s.queue(frame{kind: frameAskPQ}) }
 // Close ends the session from this side; Out then gives the goodbye.
 func (s *Session) Close(code Code) {
 	if !s.ended {
-		s.end(code, "closed here")
+		s.finish([][]byte{frame{kind: frameBye, n: uint64(code)}.encode()})
 	}
 }
 
 // SendPackage queues a package that brings the peer to through. It reports
-// false, and takes nothing, while the window is full; one package always
-// fits an empty window.
+// false, and takes nothing, while the window is full, before the session is
+// up, and for a payload above [MaxPayload]; one package always fits an empty
+// window.
 func (s *Session) SendPackage(through Have, payload []byte, now time.Duration) bool {
-	if s.ended || !s.up {
+	cost := charge(payload)
+	if !s.IsUp() || len(payload) > MaxPayload || s.Underway() && s.outgoing.bytes+cost > s.cfg.Window {
 		return false
 	}
-	if len(s.underway) > 0 && s.underwayBytes+len(payload) > s.cfg.Window {
-		return false
-	}
-	if len(s.underway) == 0 {
+	if !s.Underway() {
 		s.progressAt = now
 	}
-	s.underway = append(s.underway, sent{through, len(payload)})
-	s.underwayBytes += len(payload)
+	s.outgoing.add(through, cost)
 	s.packages = append(s.packages, frame{kind: framePackage, through: through, payload: payload}.encode())
 	return true
 }
 
-// progress frees the window of every package the peer now holds.
-func (s *Session) progress(holds []Have, now time.Duration) {
-	kept := s.underway[:0]
-	for _, u := range s.underway {
-		if covered(holds, u.through) {
-			s.underwayBytes -= u.size
-			s.progressAt = now
-		} else {
-			kept = append(kept, u)
-		}
-	}
-	s.underway = kept
-}
-
-func covered(holds []Have, through Have) bool {
-	for _, h := range holds {
-		if h.Party == through.Party && h.Generation == through.Generation && h.Size >= through.Size {
-			return true
-		}
-	}
-	return false
-}
-
 // Underway reports whether packages are on their way to the peer that it has
 // not said it holds.
-func (s *Session) Underway() bool { return len(s.underway) > 0 }
+func (s *Session) Underway() bool { return len(s.outgoing.list) > 0 }
 
 // Out takes the frames to be written now, urgent ones first: hello, then
 // statements and entries ahead of their place, then packages.
 func (s *Session) Out() [][]byte {
-	out := s.urgent
-	if s.up || s.ended {
-		out = append(out, s.packages...)
-		s.packages = nil
-	}
-	s.urgent = nil
+	out := append(s.urgent, s.packages...)
+	s.urgent, s.packages = nil, nil
 	return out
 }
 
@@ -103,18 +90,14 @@ func (s *Session) Tick(now time.Duration) ([]Event, error) {
 	if !s.up {
 		return nil, nil
 	}
-	var events []Event
-	if now-s.pingAt >= s.cfg.PingEvery {
-		s.pingNo++
-		s.pingAt, s.awaiting = now, true
-		s.queue(frame{kind: framePing, n: s.pingNo, echo: s.boots.peer})
+	if now-s.pings.at >= s.cfg.PingEvery {
+		s.queue(frame{kind: framePing, n: s.pings.send(now), echo: s.boots.peer})
 	}
-	if len(s.underway) > 0 && now-s.progressAt >= s.cfg.StallAfter {
-		s.underway, s.underwayBytes, s.packages = nil, 0, nil
-		s.progressAt = now
-		events = append(events, Event{Kind: Stalled})
+	if s.Underway() && now-s.progressAt >= s.cfg.StallAfter {
+		s.outgoing, s.packages = flight{}, nil
+		return []Event{{Kind: Stalled}}, nil
 	}
-	return events, nil
+	return nil, nil
 }
 
 // Next is the monotonic time by which Tick wants to be called.
@@ -124,8 +107,8 @@ func (s *Session) Next() time.Duration {
 	}
 	next := s.heard + 3*s.cfg.PingEvery
 	if s.up {
-		next = min(next, s.pingAt+s.cfg.PingEvery)
-		if len(s.underway) > 0 {
+		next = min(next, s.pings.at+s.cfg.PingEvery)
+		if s.Underway() {
 			next = min(next, s.progressAt+s.cfg.StallAfter)
 		}
 	}

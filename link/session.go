@@ -17,13 +17,16 @@ type Config struct {
 	Me, Peer   record.PartyNo
 	Dialer     bool
 	Generation uint32 // of the sender's own log
+	// PeerGeneration is that of the card the peer's session key stands in; a
+	// hello of another one is refused. Zero: not checked.
+	PeerGeneration uint32
 
 	Exporter []byte // keying material of this bearer session; see spec/link.md section 4
 	Sign     func(role byte, exporter []byte) []byte
 	Verify   func(role byte, exporter, signature []byte) bool
 
 	PingEvery  time.Duration // default 5 s; silence of three intervals ends the session
-	Window     int           // bytes of packages under way; default 4 MiB
+	Window     int           // bytes of packages under way; default and most: MaxWindow
 	StallAfter time.Duration // no progress of the window for so long: offer again; default 10 s
 	FrameRate  int           // frames a second the peer may send, burst of four times that; default 4000
 }
@@ -33,8 +36,9 @@ func (c Config) withDefaults() Config {
 		c.PingEvery = 5 * time.Second
 	}
 	if c.Window == 0 {
-		c.Window = 4 << 20
+		c.Window = MaxWindow
 	}
+	c.Window = min(c.Window, MaxWindow)
 	if c.StallAfter == 0 {
 		c.StallAfter = 10 * time.Second
 	}
@@ -57,7 +61,7 @@ type Kind uint8
 // What a session tells the station that runs it.
 const (
 	Up        Kind = iota + 1 // the hello was good; Event.Hello holds it
-	HaveMoved                 // Event.Holds replaces what was known of these logs
+	HaveMoved                 // Event.Holds: the most the peer has said it holds of each of these logs
 	Package                   // Event.Payload, to be verified by the mirror; Event.Through is what it claims to reach
 	Ahead                     // Event.Payload: an entry ahead of its place
 	Statement                 // Event.Payload: a cosignature or timed head
@@ -69,7 +73,7 @@ const (
 	Closed                    // the peer said goodbye; Event.Code says why
 )
 
-// Event is one thing a session has to tell.
+// Event is one thing a session has to tell. Its slices alias the frame.
 type Event struct {
 	Kind    Kind
 	Hello   Hello
@@ -90,37 +94,37 @@ type Session struct {
 	boots struct{ mine, peer Boot }
 
 	urgent, packages [][]byte // frames to be written, urgent ones first
-	underway         []sent
-	underwayBytes    int
+	outgoing         flight   // packages sent, not yet held by the peer
 	progressAt       time.Duration
+	incoming         flight // packages taken in, not yet held here
+	peerHas          map[log]uint64
 
-	heard    time.Duration // when the last frame came
-	pingNo   uint64
-	pingAt   time.Duration
-	awaiting bool
-	credit   float64 // frames the peer may still send now
-	creditAt time.Duration
-}
-
-type sent struct {
-	through Have
-	size    int
+	heard time.Duration // when the last frame came
+	pings pings
+	rate  credit // frames the peer may still send
+	bytes credit // bytes of packages the peer may still send
 }
 
 // New begins a session and queues its hello. The fields of hello that follow
-// from cfg (line, parties, role, generation, signature) are filled in.
+// from cfg (line, parties, role, generation, signature) are filled in; of
+// Holds the first [MaxHolds] are sent.
 func New(cfg Config, hello Hello, now time.Duration) *Session {
 	cfg = cfg.withDefaults()
-	s := &Session{cfg: cfg, heard: now, pingAt: now, creditAt: now, progressAt: now, credit: float64(4 * cfg.FrameRate)}
+	s := &Session{
+		cfg: cfg, heard: now, progressAt: now, peerHas: map[log]uint64{}, pings: pings{at: now},
+		rate:  newCredit(float64(cfg.FrameRate), 4*float64(cfg.FrameRate), now),
+		bytes: newCredit(2*MaxWindow/cfg.StallAfter.Seconds(), 2*MaxWindow, now),
+	}
 	hello.Line, hello.From, hello.To = cfg.Line, cfg.Me, cfg.Peer
 	hello.Role, hello.Generation = cfg.role(), cfg.Generation
+	hello.Holds = hello.Holds[:min(len(hello.Holds), MaxHolds)]
 	hello.Signature = cfg.Sign(hello.Role, cfg.Exporter)
 	s.boots.mine, s.boots.peer = hello.Boot, hello.Echo
-	s.queue(frame{kind: frameHello, hello: hello})
+	s.urgent = append(s.urgent, frame{kind: frameHello, hello: hello}.encode())
 	return s
 }
 
-// IsUp reports whether the peer's hello was accepted.
+// IsUp reports whether the peer's hello was accepted and the session lasts.
 func (s *Session) IsUp() bool { return s.up && !s.ended }
 
 // Receive takes one frame. A non-nil error is an [*Error]: the session is
@@ -129,7 +133,7 @@ func (s *Session) Receive(b []byte, now time.Duration) ([]Event, error) {
 	if s.ended {
 		return nil, &Error{CodeOrder, "the session is over"}
 	}
-	if !s.spendCredit(now) {
+	if !s.rate.spend(1, now) {
 		return nil, s.end(CodeRate, "more than %d frames a second", s.cfg.FrameRate)
 	}
 	f, err := decodeFrame(b)
@@ -139,7 +143,7 @@ func (s *Session) Receive(b []byte, now time.Duration) ([]Event, error) {
 	s.heard = now
 	if !s.up {
 		if f.kind == frameBye {
-			return s.closed(f.code), nil
+			return s.closed(codeOf(f.n)), nil
 		}
 		return s.greet(f)
 	}
@@ -161,14 +165,20 @@ func (s *Session) greet(f frame) ([]Event, error) {
 		return nil, s.end(CodeIdentity, "hello from party %d to party %d", h.From, h.To)
 	case h.Role != peerRole:
 		return nil, s.end(CodeIdentity, "hello in our own role: a reflected session")
+	case s.cfg.PeerGeneration != 0 && h.Generation != s.cfg.PeerGeneration:
+		return nil, s.end(CodeIdentity, "hello of generation %d, the card shown is of %d", h.Generation, s.cfg.PeerGeneration)
 	case h.Boot == s.boots.mine:
 		return nil, s.end(CodeIdentity, "hello with our own boot id")
 	case !s.cfg.Verify(h.Role, s.cfg.Exporter, h.Signature):
 		return nil, s.end(CodeIdentity, "session signature does not verify")
 	}
+	holds, err := s.noteHolds(h.Holds)
+	if err != nil {
+		return nil, err
+	}
 	s.up = true
 	s.boots.peer = h.Boot
-	return []Event{{Kind: Up, Hello: h}, {Kind: HaveMoved, Holds: h.Holds}}, nil
+	return []Event{{Kind: Up, Hello: h}, {Kind: HaveMoved, Holds: holds}}, nil
 }
 
 func (s *Session) take(f frame, now time.Duration) ([]Event, error) {
@@ -176,10 +186,16 @@ func (s *Session) take(f frame, now time.Duration) ([]Event, error) {
 	case frameHello:
 		return nil, s.end(CodeOrder, "second hello")
 	case frameHave:
-		s.progress(f.holds, now)
-		return []Event{{Kind: HaveMoved, Holds: f.holds}}, nil
+		holds, err := s.noteHolds(f.holds)
+		if err != nil {
+			return nil, err
+		}
+		if s.outgoing.cover(holds) > 0 {
+			s.progressAt = now
+		}
+		return []Event{{Kind: HaveMoved, Holds: holds}}, nil
 	case framePackage:
-		return []Event{{Kind: Package, Payload: f.payload, Through: f.through}}, nil
+		return s.takePackage(f, now)
 	case frameStatement:
 		return []Event{{Kind: Statement, Payload: f.payload}}, nil
 	case frameAhead:
@@ -190,40 +206,60 @@ func (s *Session) take(f frame, now time.Duration) ([]Event, error) {
 		s.queue(frame{kind: framePong, n: f.n, echo: s.boots.peer})
 		return []Event{{Kind: Echoed, Boot: f.echo}}, nil
 	case framePong:
-		return s.pong(f, now), nil
+		events := []Event{{Kind: Echoed, Boot: f.echo}}
+		if rtt, ok := s.pings.answered(f.n, now); ok {
+			events = append(events, Event{Kind: Alive, RTT: rtt})
+		}
+		return events, nil
 	case frameAskPQ:
 		return []Event{{Kind: AskPQ}}, nil
 	default:
-		return s.closed(f.code), nil
+		return s.closed(codeOf(f.n)), nil
 	}
 }
 
-func (s *Session) pong(f frame, now time.Duration) []Event {
-	events := []Event{{Kind: Echoed, Boot: f.echo}}
-	if s.awaiting && f.n == s.pingNo {
-		s.awaiting = false
-		events = append(events, Event{Kind: Alive, RTT: now - s.pingAt})
+// takePackage holds the peer to the window: what it sent and we have not
+// said we hold costs credit, which time gives back slowly, so that an honest
+// peer may offer again what stalled.
+func (s *Session) takePackage(f frame, now time.Duration) ([]Event, error) {
+	cost := charge(f.payload)
+	if !s.bytes.spend(float64(cost), now) {
+		return nil, s.end(CodeRate, "more packages under way than a window of %d bytes", MaxWindow)
 	}
-	return events
+	s.incoming.add(f.through, cost)
+	s.incoming.forget(2 * MaxWindow)
+	return []Event{{Kind: Package, Payload: f.payload, Through: f.through}}, nil
+}
+
+// noteHolds keeps the most the peer has said it holds of each log, so that
+// an older word that comes late moves nothing, and gives that for the logs
+// just named.
+func (s *Session) noteHolds(holds []Have) ([]Have, error) {
+	for i, h := range holds {
+		l := log{h.Party, h.Generation}
+		had, known := s.peerHas[l]
+		if !known && len(s.peerHas) >= MaxHolds {
+			return nil, s.end(CodeMalformed, "more than %d logs named", MaxHolds)
+		}
+		holds[i].Size = max(had, h.Size)
+		s.peerHas[l] = holds[i].Size
+	}
+	return holds, nil
 }
 
 func (s *Session) closed(code Code) []Event {
-	s.ended = true
+	s.finish(nil)
 	return []Event{{Kind: Closed, Code: code}}
 }
 
-// spendCredit bounds the rate at which the peer makes us work. A package
-// frame costs no more than a ping: its bytes are bounded by the window.
-func (s *Session) spendCredit(now time.Duration) bool {
-	rate := float64(s.cfg.FrameRate)
-	s.credit = min(4*rate, s.credit+rate*(now-s.creditAt).Seconds())
-	s.creditAt = now
-	s.credit--
-	return s.credit >= 0
+func (s *Session) end(code Code, format string, args ...any) *Error {
+	s.finish([][]byte{frame{kind: frameBye, n: uint64(code)}.encode()})
+	return &Error{code, fmt.Sprintf(format, args...)}
 }
 
-func (s *Session) end(code Code, format string, args ...any) *Error {
+// finish leaves nothing to be written but last.
+func (s *Session) finish(last [][]byte) {
 	s.ended = true
-	s.urgent, s.packages = [][]byte{frame{kind: frameBye, code: code}.encode()}, nil
-	return &Error{code, fmt.Sprintf(format, args...)}
+	s.urgent, s.packages = last, nil
+	s.outgoing, s.incoming = flight{}, flight{}
 }

@@ -13,12 +13,16 @@
 //   - Never two histories, never backwards, never what is not stored whole:
 //     [Mirror.Cosignable] offers only the newest head whose every entry has
 //     been taken and which extends all it offered before.
-//   - Statements that cannot both be true are kept as a [tlog.Accusation],
-//     which proves itself to anyone; from then on that generation is not
-//     cosigned.
+//   - Statements that cannot both be true become a [tlog.Accusation], which
+//     proves itself to anyone; from then on that generation is not cosigned.
+//     Heads whose entries have not come are remembered, never cosigned, and
+//     block nothing.
 //   - It applies what it takes in memory at once. Its owner saves the same
 //     batch before any byte leaves; if the save fails the owner stops and
 //     begins again from what is stored.
+//   - What a party lost of its own ended generations is given back under its
+//     own signed head ([Mirror.GiveBack]); it takes it in a mirror of its own
+//     logs (Config.Own), by the same rules.
 //   - No clock, no disk: hashes already stored are read through a
 //     [tlog.HashReader].
 //

@@ -4,7 +4,6 @@ package mirror
 
 import (
 	"errors"
-	"fmt"
 
 	"openline/identity"
 	"openline/record"
@@ -23,6 +22,9 @@ var (
 	ErrStatement    = errors.New("statement refused")
 )
 
+// MaxGenerations bounds the generations of one party on one line.
+const MaxGenerations = 256
+
 // Config tells a mirror whose logs it keeps. OpenCard and KeysOf are
 // injected so that a simulation can run with cheap keyed tags.
 type Config struct {
@@ -34,6 +36,10 @@ type Config struct {
 	KeysOf   func(*identity.StationCard) (tlog.Keys, error)
 	Limits   record.Limits // ceilings of one entry, from the agreement
 	Hashes   func(LogID) tlog.HashReader
+	// Own says that the logs are this station's own earlier generations, to
+	// be completed by what the other side gives back (spec/mirror.md section
+	// 6). Nothing in them is ever cosigned.
+	Own bool
 }
 
 // Mirror holds every generation of one other party's log. It is owned by
@@ -49,10 +55,13 @@ type generation struct {
 	keys tlog.Keys
 	id   LogID
 
-	tree    *tlog.Tree // what is held whole
-	head    signedHead // newest known head: every entry under it is held
-	pending signedHead // a newer verified head whose entries have not all come
-	forked  bool
+	tree   *tlog.Tree   // what is held whole
+	head   signedHead   // newest known head: every entry under it is held
+	heads  []signedHead // signed heads not yet held against the entries, ascending
+	forked bool
+
+	fresh     [][32]byte // hashes taken and perhaps not yet stored
+	freshFrom int64      // stored-hash index of the first of them
 
 	cosigned uint64         // size last cosigned
 	newest   map[LogID]mark // their newest statement over each log
@@ -63,12 +72,13 @@ type signedHead struct {
 	note []byte
 }
 
-// mark is the newest (time, size) of one signer over one log, against which
-// a later statement is judged.
+// mark is the newest statement of one signer over one log, against which
+// another is judged.
 type mark struct {
-	at   uint64
-	size uint64
-	stmt []byte
+	at      uint64
+	size    uint64
+	note    []byte
+	accused bool
 }
 
 // State is what a store gives back for one generation.
@@ -80,85 +90,20 @@ type State struct {
 	Pending    []byte
 	Cosigned   uint64
 	Forked     bool
+	Spoken     []Spoken // the newest stored cosignature of this generation over each log
+}
+
+// Spoken is a stored cosignature. Checkpoint.Origin may be left empty where
+// it is over the generation's own log.
+type Spoken struct {
+	Log        LogID
+	Checkpoint tlog.Checkpoint
+	Line       []byte
+	PQ         bool
 }
 
 // New makes an empty mirror.
 func New(cfg Config) *Mirror { return &Mirror{cfg: cfg} }
-
-// Resume takes up what was stored. Everything is verified again except the
-// entries themselves; an error means the store is not what was saved.
-func (m *Mirror) Resume(states []State) error {
-	for _, s := range states {
-		g, err := m.open(s.Card)
-		if err != nil {
-			return fmt.Errorf("resume %s: %w", m.cfg.Party, err)
-		}
-		if g.tree, err = tlog.OpenTree(s.Size, s.Edge); err != nil {
-			return fmt.Errorf("resume %s generation %d: %w", m.cfg.Party, g.id.Generation, err)
-		}
-		if len(s.Checkpoint) > 0 {
-			if g.head, err = g.openHead(s.Checkpoint); err != nil {
-				return fmt.Errorf("resume %s generation %d: %w", m.cfg.Party, g.id.Generation, err)
-			}
-		}
-		if g.head.note != nil && g.head.Size == g.tree.Size() && g.head.Root != g.tree.Root() {
-			return fmt.Errorf("resume %s generation %d: stored hashes do not lead to the stored head", m.cfg.Party, g.id.Generation)
-		}
-		if len(s.Pending) > 0 {
-			if g.pending, err = g.openHead(s.Pending); err != nil {
-				return fmt.Errorf("resume %s generation %d: %w", m.cfg.Party, g.id.Generation, err)
-			}
-		}
-		g.cosigned, g.forked = s.Cosigned, s.Forked
-		m.gens = append(m.gens, g)
-	}
-	return nil
-}
-
-func (m *Mirror) open(note []byte) (*generation, error) {
-	card, err := m.cfg.OpenCard(note, m.cfg.PartyKey)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %v", ErrCard, err)
-	}
-	if card.Party != m.cfg.Party || card.Line != m.cfg.Line {
-		return nil, fmt.Errorf("%w: it is of %s on %s", ErrCard, card.Party, card.Line)
-	}
-	keys, err := m.cfg.KeysOf(card)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %v", ErrCard, err)
-	}
-	tree, err := tlog.OpenTree(0, nil)
-	if err != nil {
-		return nil, err
-	}
-	return &generation{
-		card: card, note: note, keys: keys, tree: tree,
-		id: LogID{m.cfg.No, card.Generation}, newest: map[LogID]mark{},
-	}, nil
-}
-
-// TakeCard takes a station card. It must chain to the party's key, be newer
-// than the newest known, and open numbers above every one held. The card of
-// the newest generation itself is accepted again without effect (known is
-// true then).
-func (m *Mirror) TakeCard(note []byte) (card *identity.StationCard, known bool, err error) {
-	g, err := m.open(note)
-	if err != nil {
-		return nil, false, err
-	}
-	if last := m.newest(); last != nil {
-		switch {
-		case g.card.Digest() == last.card.Digest():
-			return last.card, true, nil
-		case g.card.Generation <= last.card.Generation:
-			return nil, false, fmt.Errorf("%w: generation %d is not newer than %d", ErrCard, g.card.Generation, last.card.Generation)
-		case g.card.Base < last.card.Base+last.tree.Size():
-			return nil, false, fmt.Errorf("%w: its numbers begin at %d, but records up to %d are held", ErrCard, g.card.Base, last.card.Base+last.tree.Size()-1)
-		}
-	}
-	m.gens = append(m.gens, g)
-	return g.card, false, nil
-}
 
 // Card gives the card and note of a generation; ok is false if unknown.
 func (m *Mirror) Card(generation uint32) (card *identity.StationCard, note []byte, ok bool) {
@@ -213,17 +158,21 @@ func (m *Mirror) Head(generation uint32) (c tlog.Checkpoint, note []byte, ok boo
 // Pending is a newer head the party signed whose entries have not all come.
 func (m *Mirror) Pending(generation uint32) (c tlog.Checkpoint, note []byte, ok bool) {
 	g := m.find(generation)
-	if g == nil || g.pending.note == nil || g.pending.Size <= g.head.Size {
+	if g == nil || len(g.heads) == 0 {
 		return tlog.Checkpoint{}, nil, false
 	}
-	return g.pending.Checkpoint, g.pending.note, true
+	last := g.heads[len(g.heads)-1]
+	if last.Size <= g.tree.Size() {
+		return tlog.Checkpoint{}, nil, false
+	}
+	return last.Checkpoint, last.note, true
 }
 
 // Cosignable is the newest known head, if it is larger than the last one
 // cosigned and the log has shown one history only.
 func (m *Mirror) Cosignable(generation uint32) (tlog.Checkpoint, bool) {
 	g := m.find(generation)
-	if g == nil || g.forked || g.head.note == nil || g.head.Size <= g.cosigned {
+	if g == nil || g.forked || m.cfg.Own || g.head.note == nil || g.head.Size <= g.cosigned {
 		return tlog.Checkpoint{}, false
 	}
 	return g.head.Checkpoint, true
@@ -265,15 +214,4 @@ func (m *Mirror) find(generation uint32) *generation {
 		}
 	}
 	return nil
-}
-
-func (g *generation) openHead(note []byte) (signedHead, error) {
-	c, err := tlog.OpenCheckpoint(note, g.keys.Log)
-	if err != nil {
-		return signedHead{}, fmt.Errorf("%w: %v", ErrHead, err)
-	}
-	if c.Origin != g.card.Origin() {
-		return signedHead{}, fmt.Errorf("%w: it is of %s", ErrHead, c.Origin)
-	}
-	return signedHead{c, note}, nil
 }

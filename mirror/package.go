@@ -14,6 +14,7 @@ const (
 	MaxEntries    = 4096
 	MaxProof      = 64
 	MaxCheckpoint = 16 << 10
+	MaxIndex      = 1 << 62 // no log is longer
 )
 
 // LogID names one generation of one party's log on the line.
@@ -54,7 +55,7 @@ func (p Package) Encode() []byte {
 	encodeProof(w, p.Proof)
 	w.Array(len(p.Entries))
 	for _, e := range p.Entries {
-		encodeEntry(w, e)
+		record.AppendEntry(w, e)
 	}
 	return w.Finish()
 }
@@ -68,7 +69,7 @@ func DecodePackage(b []byte) (p Package, err error) {
 	if p.Log, err = decodeLog(r); err != nil {
 		return p, err
 	}
-	if p.From, err = r.Uint(); err != nil {
+	if p.From, err = decodeIndex(r); err != nil {
 		return p, err
 	}
 	if p.Checkpoint, err = r.Bytes(MaxCheckpoint); err != nil {
@@ -81,12 +82,9 @@ func DecodePackage(b []byte) (p Package, err error) {
 	if err != nil {
 		return p, err
 	}
-	if p.From > 1<<62 {
-		return p, errors.New("package begins beyond any log")
-	}
 	p.Entries = make([]record.Entry, n)
 	for i := range p.Entries {
-		if p.Entries[i], err = decodeEntry(r); err != nil {
+		if p.Entries[i], err = record.ReadEntry(r); err != nil {
 			return p, fmt.Errorf("entry %d: %w", i, err)
 		}
 	}
@@ -102,7 +100,7 @@ func (a Ahead) Encode() []byte {
 	w.Uint(a.Index)
 	w.Bytes(a.Checkpoint)
 	encodeProof(w, a.Proof)
-	encodeEntry(w, a.Entry)
+	record.AppendEntry(w, a.Entry)
 	return w.Finish()
 }
 
@@ -115,7 +113,7 @@ func DecodeAhead(b []byte) (a Ahead, err error) {
 	if a.Log, err = decodeLog(r); err != nil {
 		return a, err
 	}
-	if a.Index, err = r.Uint(); err != nil {
+	if a.Index, err = decodeIndex(r); err != nil {
 		return a, err
 	}
 	if a.Checkpoint, err = r.Bytes(MaxCheckpoint); err != nil {
@@ -124,33 +122,10 @@ func DecodeAhead(b []byte) (a Ahead, err error) {
 	if a.Proof, err = decodeProof(r); err != nil {
 		return a, err
 	}
-	if a.Entry, err = decodeEntry(r); err != nil {
+	if a.Entry, err = record.ReadEntry(r); err != nil {
 		return a, err
 	}
 	return a, r.Done()
-}
-
-func encodeEntry(w *record.Writer, e record.Entry) {
-	w.Array(3)
-	w.Bytes(e.Leaf)
-	w.Bytes(e.Header)
-	w.Bytes(e.Body)
-}
-
-// maxLayer bounds a layer while it is read; the agreement's ceiling, which
-// is smaller, decides whether the entry is taken.
-const maxLayer = 1 << 20
-
-func decodeEntry(r *record.Reader) (e record.Entry, err error) {
-	if err = expect(r, 3); err != nil {
-		return e, err
-	}
-	for _, layer := range []*[]byte{&e.Leaf, &e.Header, &e.Body} {
-		if *layer, err = r.Bytes(maxLayer); err != nil {
-			return e, err
-		}
-	}
-	return e, nil
 }
 
 func encodeProof(w *record.Writer, proof [][32]byte) {
@@ -188,10 +163,18 @@ func decodeLog(r *record.Reader) (id LogID, err error) {
 	if err != nil {
 		return id, err
 	}
-	if party > 1<<16-1 || generation > 1<<32-1 {
+	if party == 0 || party > 1<<16-1 || generation == 0 || generation > 1<<32-1 {
 		return id, errors.New("party or generation out of range")
 	}
 	return LogID{record.PartyNo(party), uint32(generation)}, nil
+}
+
+func decodeIndex(r *record.Reader) (uint64, error) {
+	n, err := r.Uint()
+	if err == nil && n > MaxIndex {
+		err = fmt.Errorf("index %d is beyond any log", n)
+	}
+	return n, err
 }
 
 func expect(r *record.Reader, n int) error {

@@ -48,7 +48,7 @@ func DecodeStatement(b []byte) (s Statement, err error) {
 	if s.By, err = decodeLog(r); err != nil {
 		return s, err
 	}
-	if s.Size, err = r.Uint(); err != nil {
+	if s.Size, err = decodeIndex(r); err != nil {
 		return s, err
 	}
 	if s.PQ, err = r.Bool(); err != nil {
@@ -60,31 +60,46 @@ func DecodeStatement(b []byte) (s Statement, err error) {
 	return s, r.Done()
 }
 
-// TakeStatement verifies a cosignature by this mirror's party over c. It
-// refuses one that repeats an older statement; one that contradicts what the
-// party signed before (a size that falls while time rises) comes back as a
-// [*tlog.ForkError] and is to be kept.
+// TakeStatement verifies a cosignature by this mirror's party over c, which
+// is the head held here at the statement's size. One that contradicts what
+// the party signed before (a size that falls while time rises) comes back
+// once as a [*tlog.ForkError], to be kept, and after that as
+// [ErrTwoHistories]; over the party's own log it also ends what is receipted
+// of that generation. Repeating a statement does no harm.
 func (m *Mirror) TakeStatement(s Statement, c tlog.Checkpoint) (at uint64, err error) {
 	g := m.find(s.By.Generation)
 	if g == nil || s.By.Party != m.cfg.No {
 		return 0, ErrNoCard
 	}
+	if m.cfg.Own || c.Size != s.Size {
+		return 0, fmt.Errorf("%w: it is not over the head it is held against", ErrStatement)
+	}
+	return g.speak(Spoken{s.Log, c, s.Line, s.PQ})
+}
+
+// speak verifies a cosignature and holds it against the newest over the same
+// log, whichever of the two algorithms made them.
+func (g *generation) speak(s Spoken) (at uint64, err error) {
 	v := g.keys.Cosigner
 	if s.PQ {
 		v = g.keys.CosignerPQ
 	}
+	c := s.Checkpoint
 	if at, err = v.Verify(c, s.Line); err != nil {
 		return 0, fmt.Errorf("%w: %v", ErrStatement, err)
 	}
-	if s.PQ {
-		return at, nil
-	}
 	last := g.newest[s.Log]
-	if last.stmt != nil && ((at > last.at && s.Size < last.size) || (at < last.at && s.Size > last.size)) {
-		return at, &tlog.ForkError{Accusation: tlog.SizeFell(last.stmt, noteOf(c, s.Line))}
-	}
-	if at > last.at || (at == last.at && s.Size > last.size) {
-		g.newest[s.Log] = mark{at, s.Size, noteOf(c, s.Line)}
+	switch {
+	case last.note != nil && (at > last.at && c.Size < last.size || at < last.at && c.Size > last.size):
+		if last.accused {
+			return at, ErrTwoHistories
+		}
+		last.accused = true
+		g.newest[s.Log] = last
+		g.forked = g.forked || s.Log == g.id
+		return at, &tlog.ForkError{Accusation: tlog.SizeFell(last.note, noteOf(c, s.Line))}
+	case last.note == nil, at > last.at, at == last.at && c.Size > last.size:
+		g.newest[s.Log] = mark{at, c.Size, noteOf(c, s.Line), last.accused}
 	}
 	return at, nil
 }

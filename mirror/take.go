@@ -22,24 +22,16 @@ type Taken struct {
 	Root       [32]byte
 	Checkpoint []byte // the head now known, nil while it is pending
 	Pending    []byte // the verified head beyond what is held, nil if none
+	Stopped    error  // why no entry beyond Size was taken from this package, nil if all were
 }
 
-// Take verifies a package and adds what is new in it. An error leaves
-// everything as it was, except that a proven second history marks the log
+// Take verifies a package and adds what is new in it, up to the first entry
+// that is not whole. An error leaves everything as it was, except that a
+// signed head is remembered, and that a proven second history marks the log
 // (errors.As with [*tlog.ForkError]).
 func (m *Mirror) Take(p Package) (Taken, error) {
-	g := m.find(p.Log.Generation)
-	if g == nil || p.Log.Party != m.cfg.No {
-		return Taken{}, ErrNoCard
-	}
-	if g.forked {
-		return Taken{}, ErrTwoHistories
-	}
-	head, err := g.openHead(p.Checkpoint)
+	g, head, err := m.opened(p.Log, p.Checkpoint)
 	if err != nil {
-		return Taken{}, err
-	}
-	if err := m.checkOneHistory(g, head); err != nil {
 		return Taken{}, err
 	}
 	held := g.tree.Size()
@@ -49,94 +41,85 @@ func (m *Mirror) Take(p Package) (Taken, error) {
 		return Taken{}, fmt.Errorf("%w: it begins at index %d, held are %d", ErrGap, p.From, held)
 	case head.Size < end:
 		return Taken{}, fmt.Errorf("%w: %d entries under a head of %d", ErrMismatch, end, head.Size)
-	case end < held, end == held && head.Size <= g.head.Size:
+	case end <= held && (head.Size > held || head.Size <= g.head.Size):
 		return Taken{}, ErrNothingNew
+	case end <= held:
+		return m.settle(g, Taken{Log: g.id, From: held, HashFrom: tlog.StoredCount(held)}, g.tree)
 	}
-	fresh := p.Entries[held-p.From:]
-	return g.add(p, head, fresh, m.cfg.Limits)
+	return m.add(g, head, p.Entries[held-p.From:], p.Proof)
 }
 
-func (g *generation) add(p Package, head signedHead, fresh []record.Entry, limits record.Limits) (Taken, error) {
-	held := g.tree.Size()
-	t := Taken{Log: g.id, From: held, Entries: fresh, HashFrom: tlog.StoredCount(held)}
-	tree := g.tree.Clone()
-	for i, e := range fresh {
-		if err := e.Whole(limits); err != nil {
-			return Taken{}, fmt.Errorf("record %d: %w", g.card.Base+held+uint64(i), err)
-		}
-		leaf := record.LeafHash(e.Leaf)
-		t.Leaves = append(t.Leaves, leaf)
-		t.Hashes = append(t.Hashes, tree.Append(leaf)...)
+// opened finds the log and verifies the head a package came with.
+func (m *Mirror) opened(log LogID, note []byte) (*generation, signedHead, error) {
+	g := m.find(log.Generation)
+	if g == nil || log.Party != m.cfg.No {
+		return nil, signedHead{}, ErrNoCard
 	}
-	t.Size, t.Root = tree.Size(), tree.Root()
-	if head.Size == t.Size {
-		if head.Root != t.Root {
-			return Taken{}, ErrMismatch
+	if g.forked {
+		return nil, signedHead{}, ErrTwoHistories
+	}
+	head, err := g.openHead(note)
+	if err != nil {
+		return nil, signedHead{}, err
+	}
+	return g, head, m.compare(g, head)
+}
+
+// add verifies that the leaves lead to the head, then takes the entries
+// beneath them as far as they are whole: one that is not keeps out none
+// before it.
+func (m *Mirror) add(g *generation, head signedHead, fresh []record.Entry, proof [][32]byte) (Taken, error) {
+	held := g.tree.Size()
+	t := Taken{Log: g.id, From: held, HashFrom: tlog.StoredCount(held)}
+	all, tree := g.tree.Clone(), g.tree.Clone()
+	for i, e := range fresh {
+		leaf := record.LeafHash(e.Leaf)
+		hashes := all.Append(leaf)
+		if t.Stopped == nil {
+			if err := e.Whole(m.cfg.Limits); err != nil {
+				t.Stopped = fmt.Errorf("record %d: %w", g.card.Base+held+uint64(i), err)
+				continue
+			}
+			tree.Append(leaf)
+			t.Entries, t.Leaves, t.Hashes = append(t.Entries, e), append(t.Leaves, leaf), append(t.Hashes, hashes...)
 		}
+	}
+	if err := tlog.CheckConsistency(proof, head.Size, head.Root, all.Size(), all.Root()); err != nil {
+		return Taken{}, fmt.Errorf("%w: %v", ErrMismatch, err)
+	}
+	if len(t.Entries) == 0 {
+		return Taken{}, t.Stopped
+	}
+	return m.settle(g, t, tree)
+}
+
+// settle brings the verified entries in, unless they show that the party
+// signed a second history.
+func (m *Mirror) settle(g *generation, t Taken, tree *tlog.Tree) (Taken, error) {
+	hashes := m.hashes(g, t.Hashes)
+	head, heads, err := g.judge(tree.Size(), hashes)
+	if err != nil {
+		return Taken{}, err
+	}
+	if head.Size > g.head.Size {
 		g.head = head
 		t.Checkpoint = head.note
-	} else {
-		if err := tlog.CheckConsistency(p.Proof, head.Size, head.Root, t.Size, t.Root); err != nil {
-			return Taken{}, fmt.Errorf("%w: %v", ErrMismatch, err)
-		}
-		if head.Size > g.pending.Size {
-			g.pending = head
-		}
 	}
-	g.tree = tree
-	if g.pending.Size > g.head.Size {
-		t.Pending = g.pending.note
+	g.heads, g.tree = heads, tree
+	g.remember(t.Hashes)
+	t.Size, t.Root = tree.Size(), tree.Root()
+	if _, note, ok := m.Pending(g.id.Generation); ok {
+		t.Pending = note
 	}
 	return t, nil
 }
 
-// checkOneHistory holds a signed head against what is held: two signed roots
-// at one size, or a signed root at a size whose entries are held and differ,
-// cannot both be true.
-func (m *Mirror) checkOneHistory(g *generation, head signedHead) error {
-	switch {
-	case g.head.note != nil && head.Size == g.head.Size && head.Root != g.head.Root:
-		return g.fork(tlog.TwoRoots(g.head.note, head.note))
-	case g.pending.note != nil && head.Size == g.pending.Size && head.Root != g.pending.Root:
-		return g.fork(tlog.TwoRoots(g.pending.note, head.note))
-	case head.Size < g.head.Size:
-		hashes := m.cfg.Hashes(g.id)
-		root, err := tlog.RootAt(head.Size, hashes)
-		if err != nil {
-			return fmt.Errorf("check head of size %d: %w", head.Size, err)
-		}
-		if root == head.Root {
-			return nil
-		}
-		proof, err := tlog.ProveConsistency(g.head.Size, head.Size, hashes)
-		if err != nil {
-			return fmt.Errorf("check head of size %d: %w", head.Size, err)
-		}
-		return g.fork(tlog.Inconsistent(g.head.note, head.note, root, proof))
-	}
-	return nil
-}
-
-func (g *generation) fork(a tlog.Accusation) error {
-	g.forked = true
-	return &tlog.ForkError{Accusation: a}
-}
-
-// TakeAhead verifies one entry ahead of its place. It changes nothing: the
-// caller keeps it apart, bounded, until its place comes.
+// TakeAhead verifies one entry ahead of its place. It takes nothing but word
+// of the head: the caller keeps the entry apart, bounded, until its place
+// comes.
 func (m *Mirror) TakeAhead(a Ahead) error {
-	g := m.find(a.Log.Generation)
-	if g == nil || a.Log.Party != m.cfg.No {
-		return ErrNoCard
-	}
-	if g.forked {
-		return ErrTwoHistories
-	}
-	head, err := g.openHead(a.Checkpoint)
+	g, head, err := m.opened(a.Log, a.Checkpoint)
 	if err != nil {
-		return err
-	}
-	if err := m.checkOneHistory(g, head); err != nil {
 		return err
 	}
 	if a.Index < g.tree.Size() {
@@ -147,9 +130,6 @@ func (m *Mirror) TakeAhead(a Ahead) error {
 	}
 	if err := tlog.CheckInclusion(a.Proof, head.Size, head.Root, a.Index, record.LeafHash(a.Entry.Leaf)); err != nil {
 		return fmt.Errorf("%w: %v", ErrMismatch, err)
-	}
-	if head.Size > g.head.Size && head.Size > g.pending.Size {
-		g.pending = head
 	}
 	return nil
 }
