@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"sync"
 	"time"
 )
@@ -26,9 +27,10 @@ type Config struct {
 	// VerifyPeer decides whether a certificate is the peer's. It is asked in
 	// every handshake, before a byte of ours is sent on.
 	VerifyPeer func(cert *x509.Certificate) error
-	MaxFrame   int           // bytes
+	MaxFrame   int           // bytes; default 1 MiB
 	Handshake  time.Duration // longest; default 5 s
-	Write      time.Duration // longest for one write; default 10 s
+	Write      time.Duration // longest in which a peer takes nothing of what is written; default 10 s
+	MaxConns   int           // proven connections a listener holds at once; default 64
 }
 
 func (c Config) tls() *tls.Config {
@@ -43,8 +45,11 @@ func (c Config) tls() *tls.Config {
 		// that VerifyPeerCertificate would not see.
 		InsecureSkipVerify: true,
 		VerifyConnection: func(s tls.ConnectionState) error {
-			if len(s.PeerCertificates) == 0 {
-				return errors.New("the peer shows no certificate")
+			if len(s.PeerCertificates) != 1 {
+				return errors.New("the peer does not show exactly one certificate")
+			}
+			if _, _, err := Card(s.PeerCertificates[0]); err != nil {
+				return err
 			}
 			return c.VerifyPeer(s.PeerCertificates[0])
 		},
@@ -71,17 +76,22 @@ func (c Config) withDefaults() Config {
 	if c.MaxFrame == 0 {
 		c.MaxFrame = 1 << 20
 	}
+	if c.MaxConns == 0 {
+		c.MaxConns = 64
+	}
 	return c
 }
 
 // Conn is one proven connection. ReadFrame and WriteFrames may be called
 // from two goroutines.
 type Conn struct {
-	c   *tls.Conn
-	cfg Config
-	r   *bufio.Reader
-	w   sync.Mutex
-	buf []byte
+	c     *tls.Conn
+	cfg   Config
+	r     *bufio.Reader
+	w     sync.Mutex
+	buf   []byte
+	once  sync.Once
+	freed func() // tells the listener; nil for a connection we dialed
 }
 
 // Dial opens a connection and finishes the handshake.
@@ -119,7 +129,18 @@ func (c *Conn) PeerCertificate() *x509.Certificate { return c.c.ConnectionState(
 func (c *Conn) Remote() string { return c.c.RemoteAddr().String() }
 
 // Close ends the connection; reads and writes under way return.
-func (c *Conn) Close() error { return c.c.Close() }
+func (c *Conn) Close() error {
+	c.once.Do(func() {
+		if c.freed != nil {
+			c.freed()
+		}
+	})
+	return c.c.Close()
+}
+
+// firstRead is how much memory the length of a frame gets before its bytes
+// come.
+const firstRead = 64 << 10
 
 // ReadFrame reads the next frame into memory of its own.
 func (c *Conn) ReadFrame() ([]byte, error) {
@@ -129,28 +150,47 @@ func (c *Conn) ReadFrame() ([]byte, error) {
 	}
 	n := binary.BigEndian.Uint32(head[:])
 	if n == 0 || n > uint32(c.cfg.MaxFrame) {
-		return nil, fmt.Errorf("frame of %d bytes; at most %d are read", n, c.cfg.MaxFrame)
+		return nil, fmt.Errorf("frame of %d bytes; from 1 to %d are read", n, c.cfg.MaxFrame)
 	}
-	b := make([]byte, n)
-	_, err := io.ReadFull(c.r, b)
-	return b, err
+	b := make([]byte, 0, min(n, firstRead))
+	for len(b) < int(n) {
+		if len(b) == cap(b) {
+			b = slices.Grow(b, min(len(b), int(n)-len(b)))
+		}
+		part := b[len(b):min(cap(b), int(n))]
+		got, err := io.ReadFull(c.r, part)
+		if b = b[:len(b)+got]; err != nil {
+			return nil, fmt.Errorf("connection ends within a frame: %w", err)
+		}
+	}
+	return b, nil
 }
 
-// WriteFrames writes frames in one go. A peer that does not read for too
-// long is an error.
+// writePart is how much the peer must take within Config.Write.
+const writePart = 16 << 10
+
+// WriteFrames writes frames in one go. A peer that takes nothing for too
+// long is an error, and then the connection is of no more use.
 func (c *Conn) WriteFrames(frames [][]byte) error {
 	c.w.Lock()
 	defer c.w.Unlock()
 	c.buf = c.buf[:0]
 	for _, f := range frames {
+		if len(f) == 0 || len(f) > c.cfg.MaxFrame {
+			return fmt.Errorf("frame of %d bytes; from 1 to %d are written", len(f), c.cfg.MaxFrame)
+		}
 		c.buf = append(binary.BigEndian.AppendUint32(c.buf, uint32(len(f))), f...)
 	}
-	if err := c.c.SetWriteDeadline(time.Now().Add(c.cfg.Write)); err != nil {
-		return err
+	for part := range slices.Chunk(c.buf, writePart) {
+		if err := c.c.SetWriteDeadline(time.Now().Add(c.cfg.Write)); err != nil {
+			return err
+		}
+		if _, err := c.c.Write(part); err != nil {
+			return fmt.Errorf("the peer takes nothing: %w", err)
+		}
 	}
-	_, err := c.c.Write(c.buf)
 	if cap(c.buf) > 1<<20 {
 		c.buf = nil
 	}
-	return err
+	return nil
 }
