@@ -10,57 +10,140 @@ import (
 	"openline/record"
 )
 
-// Declaration is the newest declaration of clocks (CK01) of a party.
-func (f *Fold) Declaration(party record.PartyNo) (record.Ref, bool) {
-	l := f.logs[party]
-	if l == nil {
-		return record.Ref{}, false
-	}
-	for i := len(l.decl) - 1; i >= 0; i-- {
-		if l.decl[i].stands() {
-			return l.decl[i].Ref, true
+// declared finds the newest declaration of clocks of a party within what was
+// seen: "later or crossed declarations move nothing". What its author lost
+// afterwards still counts for what was asked on it.
+func (f *Fold) declared(party record.PartyNo, seen heads) (*chain, uint64, bool) {
+	for _, h := range slices.Backward(seen.of(party)) {
+		c := f.chains[h.log]
+		if c == nil {
+			continue
+		}
+		if i, _ := slices.BinarySearch(c.decl, h.size); i > 0 {
+			return c, c.decl[i-1], true
 		}
 	}
-	return record.Ref{}, false
+	return nil, 0, false
 }
 
-// Posts are the posts a party declares (PO01), those not replaced.
-func (f *Fold) Posts(party record.PartyNo) []*Act {
-	l := f.logs[party]
-	if l == nil {
-		return nil
+// all is everything judged of a party's logs, as if it were seen.
+func (f *Fold) all(party record.PartyNo) (out heads) {
+	for _, c := range f.generations(party) {
+		out = out.with(c.log, f.reach[c.log])
 	}
-	var out []*Act
-	for _, a := range l.posts {
-		out = append(out, a)
-	}
-	sortActs(out)
 	return out
 }
 
-// declarationSeen is the newest declaration of a party within what the asker
-// had seen when it asked: "later or crossed declarations are shown beside it
-// and move nothing".
-func (f *Fold) declarationSeen(party record.PartyNo, ask *Act) *Act {
-	l := f.logs[party]
-	if l == nil {
-		return nil
+// Declaration is the newest declaration of clocks (CK01) of a party.
+func (f *Fold) Declaration(party record.PartyNo) (record.Ref, bool) {
+	c, index, ok := f.declared(party, f.all(party))
+	if !ok {
+		return record.Ref{}, false
 	}
-	for i := len(l.decl) - 1; i >= 0; i-- {
-		if d := l.decl[i]; d.stands() && ask.saw(d) {
-			return d
+	return record.ByNumber(party, c.base+index), true
+}
+
+// Posts are the newest declarations (PO01) of each post a party declares, by
+// the name of the post.
+func (f *Fold) Posts(party record.PartyNo) []Entry {
+	newest := map[string]Entry{}
+	for _, c := range f.generations(party) {
+		for _, index := range c.post {
+			if index >= f.reach[c.log] {
+				break
+			}
+			e, err := f.entry(c, index)
+			if err != nil {
+				f.err = err
+				return nil
+			}
+			name, _ := e.Body.Params["post"].AsText()
+			newest[name] = e
 		}
 	}
-	return nil
+	var out []Entry
+	for _, name := range sortedKeys(newest) {
+		out = append(out, newest[name])
+	}
+	return out
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	out := make([]string, 0, len(m))
+	for k := range m {
+		out = append(out, k)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// maxPatterns is how many declarations back hours are looked up that a newer
+// one, not valid yet, leaves in force.
+const maxPatterns = 8
+
+// hoursSeen are the hours a party had declared within what was seen.
+func (f *Fold) hoursSeen(party record.PartyNo, seen heads) (h Hours, newest map[string]record.Value, err error) {
+	for _, at := range slices.Backward(seen.of(party)) {
+		c := f.chains[at.log]
+		if c == nil {
+			continue
+		}
+		n, _ := slices.BinarySearch(c.decl, at.size)
+		for _, index := range slices.Backward(c.decl[:n]) {
+			d, err := f.declaration(c, index)
+			if err != nil {
+				return h, nil, err
+			}
+			if newest == nil {
+				newest = d.params
+			}
+			h.patterns = append(h.patterns, d.pattern)
+			if len(h.patterns) == maxPatterns {
+				return h, newest, nil
+			}
+		}
+	}
+	return h, newest, nil
+}
+
+// declaration is a CK01 read.
+type declaration struct {
+	params  map[string]record.Value
+	pattern pattern
+}
+
+const maxRead = 32 // declarations kept read
+
+func (f *Fold) declaration(c *chain, index uint64) (declaration, error) {
+	at := target{log: c.log, index: index}
+	if d, ok := f.declarations[at]; ok {
+		return d, nil
+	}
+	e, err := f.entry(c, index)
+	if err != nil {
+		return declaration{}, err
+	}
+	d := declaration{e.Body.Params, patternOf(e.Body.Params)}
+	if len(f.declarations) >= maxRead {
+		clear(f.declarations)
+	}
+	f.declarations[at] = d
+	return d, nil
+}
+
+// HoursOf are the hours a party declares now.
+func (f *Fold) HoursOf(party record.PartyNo) Hours {
+	h, _, err := f.hoursSeen(party, f.all(party))
+	if err != nil {
+		f.err = err
+	}
+	return h
 }
 
 // length is what a declaration says of a phrase and precedence: the clock of
 // that very precedence, else the phrase's for any.
-func length(decl *Act, code string, p record.Precedence) (time.Duration, bool) {
-	if decl == nil {
-		return 0, false
-	}
-	list, _ := decl.Params["clocks"].AsArray()
+func length(params map[string]record.Value, code string, p record.Precedence) (time.Duration, bool) {
+	list, _ := params["clocks"].AsArray()
 	var anyPrecedence time.Duration
 	found := false
 	for _, c := range list {
@@ -85,124 +168,6 @@ func length(decl *Act, code string, p record.Precedence) (time.Duration, bool) {
 	return anyPrecedence, found
 }
 
-// Hours are the attended hours a party declared: weekly intervals in UTC
-// with dated exceptions. No weekly intervals means always attended.
-type Hours struct {
-	weekly     [][2]uint64 // minutes of the week from Monday 00:00Z
-	exceptions []exception
-}
-
-type exception struct {
-	from, to int64
-	open     bool
-}
-
-func hoursOf(decl *Act) Hours {
-	var h Hours
-	if decl == nil {
-		return h
-	}
-	list, _ := decl.Params["hours"].AsArray()
-	for _, e := range list {
-		if n := numbers(e); len(n) == 2 {
-			h.weekly = append(h.weekly, [2]uint64{n[0], n[1]})
-		}
-	}
-	list, _ = decl.Params["exceptions"].AsArray()
-	for _, e := range list {
-		if n := numbers(e); len(n) == 3 {
-			h.exceptions = append(h.exceptions, exception{int64(n[0]), int64(n[1]), n[2] == 1})
-		}
-	}
-	slices.SortFunc(h.weekly, func(a, b [2]uint64) int { return int(int64(a[0]) - int64(b[0])) })
-	return h
-}
-
-func numbers(v record.Value) []uint64 {
-	list, _ := v.AsArray()
-	out := make([]uint64, 0, len(list))
-	for _, e := range list {
-		if n, ok := e.AsUint(); ok {
-			out = append(out, n)
-		}
-	}
-	return out
-}
-
-// HoursOf are the hours a party declares now.
-func (f *Fold) HoursOf(party record.PartyNo) Hours {
-	ref, ok := f.Declaration(party)
-	if !ok {
-		return Hours{}
-	}
-	l := f.logs[party]
-	for _, d := range l.decl {
-		if d.Ref == ref {
-			return hoursOf(d)
-		}
-	}
-	return Hours{}
-}
-
-// Open reports whether the desk is attended at a time, and until when that
-// holds.
-func (h Hours) Open(at time.Time) (open bool, until time.Time) {
-	open = h.openAt(at.Unix())
-	until = at
-	for range 8 * 1440 {
-		until = until.Truncate(time.Minute).Add(time.Minute)
-		if h.openAt(until.Unix()) != open {
-			return open, until
-		}
-	}
-	return open, time.Time{}
-}
-
-const week = 7 * 86400
-
-// epochMonday is the Monday 00:00Z before the POSIX epoch, a Thursday.
-const epochMonday = -3 * 86400
-
-func (h Hours) openAt(at int64) bool {
-	for _, e := range h.exceptions {
-		if at >= e.from && at < e.to {
-			return e.open
-		}
-	}
-	if len(h.weekly) == 0 {
-		return true
-	}
-	minute := uint64(((at - epochMonday) % week) / 60)
-	for _, w := range h.weekly {
-		if minute >= w[0] && minute < w[1] {
-			return true
-		}
-	}
-	return false
-}
-
-// after is the hour at which a length of attended time has passed since
-// from, but never later than the cap in elapsed time.
-func (h Hours) after(from int64, length, limit time.Duration) int64 {
-	last := from + int64(limit/time.Second)
-	left := int64(length / time.Second)
-	if len(h.weekly) == 0 && len(h.exceptions) == 0 {
-		return min(from+left, last)
-	}
-	at := from
-	for at < last {
-		next := min(at-(at%60)+60, last)
-		if h.openAt(at) {
-			if left <= next-at {
-				return at + left
-			}
-			left -= next - at
-		}
-		at = next
-	}
-	return last
-}
-
 // Signature is a signed time and what it stands on.
 type Signature struct {
 	At     record.Stamp
@@ -221,6 +186,14 @@ type Signed interface {
 	Missing(by record.PartyNo) uint64
 }
 
+// TimedHeads is a Signed that also knows the timed heads under a party's
+// leaves, so that a leaf cannot be dated back below one.
+type TimedHeads interface {
+	// HeadBefore is the newest time a party signed over no more than so many
+	// entries of its own log.
+	HeadBefore(by record.PartyNo, generation uint32, size uint64) (record.Stamp, bool)
+}
+
 // ClockState is how the clock of an answer stands.
 type ClockState uint8
 
@@ -231,115 +204,172 @@ const (
 	Past                                 // the hour they gave has passed, by their own signed time
 	Unsigned                             // Due is behind us, but they signed nothing later
 	RecordsMissing                       // they signed a later time over records that have not come
+	Replied                              // a reply stands that is no hold
 )
 
 // Reckoned is what a side finds about a thing at an hour: shared state, the
 // signed times it holds, and the clock.
 type Reckoned struct {
 	State       ClockState
+	Party       record.PartyNo // whose clock it is
 	Started     Signature
 	Due         record.Stamp
 	Length      time.Duration
-	Declaration record.Ref // whose clock it is; zero: none declared, the agreement's cap
+	Declaration record.Ref // whose length it is; zero: none declared for this, the agreement's cap
+	Named       record.Ref // the declaration the asker named; shown where it is another, and moves nothing
+	Held        bool       // Due is the hour of their newest hold
+	Holds       int        // how often they held
+	Replied     Signature  // for Replied
 	Shown       Signature  // for Past: their signed time after the hour
-	Missing     uint64
+	Missing     uint64     // records of theirs that have not come
 }
 
-// Reckon finds how the answering side's clock stands. It is theirs: from the
-// earliest time they signed that shows they had the request, by the clock
-// they had declared when asked, in the hours they declared, to a time they
-// signed later.
+// Reckon finds how the clock of the first side asked stands.
 func (f *Fold) Reckon(t *Thing, s Signed, now record.Stamp) Reckoned {
-	ask := t.Opening
-	r := Reckoned{State: NotReceipted}
-	if t.Answerer == 0 {
+	if len(t.Sides) == 0 {
 		return Reckoned{}
 	}
+	return f.ReckonSide(t, t.Sides[0], s, now)
+}
+
+// ReckonSide finds how an answering side's clock stands. It is theirs: from
+// the earliest time they signed that shows they had the request, by the clock
+// they had declared when asked, in the hours they declared, to a time they
+// signed later.
+func (f *Fold) ReckonSide(t *Thing, side Side, s Signed, now record.Stamp) Reckoned {
+	ask := t.Opening
+	r := Reckoned{State: NotReceipted, Party: side.Party, Named: ask.Header.Clocks, Holds: len(side.Holds), Missing: s.Missing(side.Party)}
 	var ok bool
-	if r.Started, ok = f.started(t, s); !ok {
+	if r.Started, ok = f.started(t, side.Party, s); !ok {
 		return r
 	}
-	limit := f.agreements.Newest().Ceilings.Clock
-	if e, err := f.agreementOf(ask); err == nil {
-		limit = e
+	limit := f.cap(ask)
+	hours, params, err := f.hoursSeen(side.Party, ask.seen)
+	if err != nil {
+		f.err = err
+		return Reckoned{}
 	}
-	decl := f.declarationSeen(t.Answerer, ask)
 	r.Length = limit
-	if d, ok := length(decl, ask.Code, ask.Header.Precedence); ok {
-		r.Length, r.Declaration = min(d, limit), decl.Ref
+	if d, ok := length(params, ask.Code, ask.Header.Precedence); ok {
+		r.Length, r.Declaration = min(d, limit), side.Clocks
 	}
-	hours := hoursOf(decl)
 	if ask.Phrase.AlwaysRuns {
 		hours = Hours{}
 	}
 	r.Due = record.Stamp(hours.after(int64(r.Started.At), r.Length, limit))
-	if t.Outcome == Held {
-		// Only a reply about this request moves its hour.
-		r.Due = t.Until
+	switch {
+	case side.Outcome == Held:
+		// Only a reply about this request moves its hour, and no hold runs
+		// longer than the cap.
+		r.Held, r.Due = true, min(side.Until, side.By.Time+record.Stamp(limit/time.Second))
+	case side.By != nil:
+		r.State, r.Replied = Replied, Signature{side.By.Time, refText(side.By)}
+		return r
 	}
-	return judgeEnd(r, t.Answerer, s, now)
+	return judgeEnd(r, s, now)
 }
 
-func judgeEnd(r Reckoned, by record.PartyNo, s Signed, now record.Stamp) Reckoned {
+// judgeEnd: past the hour only by a time they signed strictly later, over a
+// size all of whose entries are held. A silence of signatures imputes
+// nothing.
+func judgeEnd(r Reckoned, s Signed, now record.Stamp) Reckoned {
 	r.State = Running
-	newest, ok := s.Newest(by)
+	newest, ok := s.Newest(r.Party)
 	switch {
 	case ok && newest.At > r.Due:
 		r.State, r.Shown = Past, newest
-	case now > r.Due && s.Missing(by) > 0:
-		r.State, r.Missing = RecordsMissing, s.Missing(by)
+	case now > r.Due && r.Missing > 0:
+		r.State = RecordsMissing
 	case now > r.Due:
 		r.State = Unsigned
 	}
 	return r
 }
 
+// cap is the longest any clock runs by the agreement a request lives under.
+func (f *Fold) cap(ask *Act) time.Duration {
+	if v := f.agreements.Version(ask.Agreement); v != nil {
+		return v.Ceilings.Clock
+	}
+	return f.agreements.Newest().Ceilings.Clock
+}
+
 // started is the earliest signed time of the answering side that shows it
-// had the request: a receipt, or an act of its own about it.
-func (f *Fold) started(t *Thing, s Signed) (Signature, bool) {
-	best, ok := s.FirstShown(t.Answerer, t.Name.Party, t.Opening.Generation, t.Opening.Index)
-	for _, a := range t.Acts {
-		if a.Ref.Party == t.Answerer && a.saw(t.Opening) && (!ok || a.Time < best.At) {
-			best, ok = Signature{a.Time, fmt.Sprintf("%d/%d", a.Ref.Party, a.Ref.Number)}, true
+// had the request: a receipt, the first leaf of its own whose seen covers it,
+// or an act that names it by hash.
+func (f *Fold) started(t *Thing, by record.PartyNo, s Signed) (Signature, bool) {
+	best, ok := s.FirstShown(by, t.Name.Party, t.Opening.Generation, t.Opening.Index)
+	take := func(at record.Stamp, ground string, l Log, index uint64) {
+		if h, is := s.(TimedHeads); is {
+			if head, is := h.HeadBefore(by, l.Generation, index); is {
+				at = max(at, head)
+			}
 		}
+		if !ok || at < best.At {
+			best, ok = Signature{at, ground}, true
+		}
+	}
+	for _, a := range t.Acts {
+		if a.Ref.Party == by && a.saw(t.Opening) {
+			take(a.Time, refText(a), a.log(), a.Index)
+		}
+	}
+	if first, found := f.firstShown(t, by); found {
+		take(first.at, first.ground, first.log, first.index)
 	}
 	return best, ok
 }
 
-func (f *Fold) agreementOf(a *Act) (time.Duration, error) {
-	e, ok, err := f.src.Entry(a.Ref)
-	if err != nil || !ok || e.Leaf == nil {
-		return 0, fmt.Errorf("record %d/%d is not held", a.Ref.Party, a.Ref.Number)
-	}
-	v := f.agreements.Version(e.Leaf.Agreement)
-	if v == nil {
-		return 0, fmt.Errorf("agreement version %d is not known", e.Leaf.Agreement)
-	}
-	return v.Ceilings.Clock, nil
+// shown is the first leaf of a party whose seen covers a request.
+type shown struct {
+	at     record.Stamp
+	ground string
+	log    Log
+	index  uint64
 }
 
-// PersonAt is the time of the newest record of a party that a person made, 0
-// if none is known; ReplyAt that of its newest reply by an office.
-func (f *Fold) PersonAt(party record.PartyNo) record.Stamp {
-	if l := f.logs[party]; l != nil {
-		return l.person
+// firstShown finds it once: it never changes afterwards.
+func (f *Fold) firstShown(t *Thing, by record.PartyNo) (shown, bool) {
+	if s, ok := t.shown[by]; ok {
+		return s, true
 	}
-	return 0
+	for _, c := range f.generations(by) {
+		index, at, found, err := f.firstSaw(c, t.Opening)
+		if err != nil {
+			f.err = err
+			return shown{}, false
+		}
+		if found {
+			if t.shown == nil {
+				t.shown = map[record.PartyNo]shown{}
+			}
+			t.shown[by] = shown{at, fmt.Sprintf("%d/%d", by, c.base+index), c.log, index}
+			return t.shown[by], true
+		}
+	}
+	return shown{}, false
 }
 
-// ReplyAt is the time of a party's newest reply by an office, not the watch.
-func (f *Fold) ReplyAt(party record.PartyNo) record.Stamp {
-	if l := f.logs[party]; l != nil {
-		return l.reply
+// firstSaw finds the first record of a log whose author had seen an act.
+func (f *Fold) firstSaw(c *chain, a *Act) (index uint64, at record.Stamp, ok bool, err error) {
+	if c.done == 0 || c.at.seen.size(a.log()) <= a.Index {
+		return 0, 0, false, nil
 	}
-	return 0
+	low, high := uint64(1), c.done // states after so many records
+	for low < high {
+		mid := (low + high) / 2
+		s, err := f.stateAt(c, mid)
+		if err != nil {
+			return 0, 0, false, err
+		}
+		if s.seen.size(a.log()) > a.Index {
+			high = mid
+		} else {
+			low = mid + 1
+		}
+	}
+	s, err := f.stateAt(c, low)
+	return low - 1, s.time, err == nil, err
 }
 
-// NewestLeaf is the greatest time in a party's leaves and the record that
-// has it: its own signed word that time had come so far.
-func (f *Fold) NewestLeaf(party record.PartyNo) (record.Stamp, record.Ref) {
-	if l := f.logs[party]; l != nil {
-		return l.time, l.newest
-	}
-	return 0, record.Ref{}
-}
+func refText(a *Act) string { return fmt.Sprintf("%d/%d", a.Ref.Party, a.Ref.Number) }

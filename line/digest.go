@@ -6,7 +6,9 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
+	"maps"
 	"math/bits"
+	"slices"
 
 	"openline/record"
 )
@@ -37,6 +39,15 @@ func (s *sum) sub(d [32]byte) {
 	}
 }
 
+func (s *sum) change(before, after *Thing) {
+	if before != nil {
+		s.sub(before.digest)
+	}
+	if after != nil {
+		s.add(after.digest)
+	}
+}
+
 func (s sum) bytes() []byte {
 	out := make([]byte, 0, 32)
 	for i := 3; i >= 0; i-- {
@@ -49,77 +60,209 @@ func (s sum) digest() [32]byte {
 	return sha256.Sum256(append([]byte("openline/shared/v1\n"), s.bytes()...))
 }
 
-// Digest is that of shared state as it stands.
+// Digest is that of shared state at the cut of all that was added.
 func (f *Fold) Digest() [32]byte { return f.sum.digest() }
 
-// ErrFarBack is a cut too long ago to be compared from memory.
-var ErrFarBack = errors.New("the cut is too far back to compare")
+// ErrNotComparable is a cut of which not everything is held here, or at which
+// a record waits: nothing can be said about it.
+var ErrNotComparable = errors.New("the cut is not held whole")
 
 // CutOf is the cut a record was written at: its own log up to it, the others
-// as its author had seen them.
+// as its author had seen them. It is nil while the record waits.
 func (f *Fold) CutOf(e Entry) Cut {
-	c := f.EffectiveSeen(e.Party)
-	if e.Leaf != nil {
-		for _, s := range e.Leaf.Seen {
-			c[s.Party] = Position{s.Generation, s.Size}
-		}
+	c := f.chains[e.Log()]
+	if c == nil || e.Index >= c.done {
+		return nil
 	}
-	c[e.Party] = Position{e.Generation, e.Index}
-	return c
+	s, err := f.stateAt(c, e.Index+1)
+	if err != nil {
+		f.err = err
+		return nil
+	}
+	return cutOf(s.seen, e.Log(), e.Index)
 }
 
-// DigestAt is the digest shared state had at a cut not long ago.
+func cutOf(seen heads, own Log, size uint64) Cut {
+	cut := Cut{}
+	for _, h := range seen {
+		if h.size > 0 {
+			cut[h.log] = h.size
+		}
+	}
+	if size > 0 {
+		cut[own] = size
+	}
+	return cut
+}
+
+// DigestBy is the digest a party makes for the record it numbers next, which
+// lists all it holds of the other logs: its own log's word for itself, and
+// of the others everything added here.
+func (f *Fold) DigestBy(party record.PartyNo) ([32]byte, error) {
+	cut := f.Cut()
+	gens := f.generations(party)
+	if len(gens) == 0 {
+		return f.Digest(), nil
+	}
+	own := gens[len(gens)-1]
+	maps.DeleteFunc(cut, func(l Log, _ uint64) bool { return l.Party == party })
+	at := own.at
+	if !own.started {
+		probe := *own
+		if _, err := f.start(&probe); err != nil {
+			return [32]byte{}, err
+		}
+		at = probe.at
+	}
+	maps.Copy(cut, cutOf(at.seen.of(party), own.log, own.size))
+	return f.DigestAt(cut)
+}
+
+// pastSum is the sum as it was when so much was folded.
+type pastSum struct {
+	reach Cut
+	sum   sum
+}
+
+const (
+	sumEvery = 512
+	maxPast  = 512
+)
+
+// rememberSum keeps the sum from time to time, so that a digest at a past
+// cut need not undo everything since. Older ones are kept less densely.
+func (f *Fold) rememberSum() {
+	if f.added%sumEvery != 0 {
+		return
+	}
+	f.past = append(f.past, pastSum{maps.Clone(f.reach), f.sum})
+	if len(f.past) > maxPast {
+		kept := f.past[:0]
+		for i, p := range f.past {
+			if i%2 == 1 || i > maxPast*3/4 {
+				kept = append(kept, p)
+			}
+		}
+		f.past = kept
+	}
+}
+
+// DigestAt is the digest shared state had at a cut.
 func (f *Fold) DigestAt(cut Cut) ([32]byte, error) {
-	s := f.sum
-	beyond := map[record.Ref]bool{}
-	reached := map[record.PartyNo]bool{}
-	for i := len(f.recent) - 1; i >= 0; i-- {
-		t := f.recent[i]
-		if cut[t.party].covers(t.gen, t.index) {
-			reached[t.party] = true
-			continue
-		}
-		beyond[t.thing] = true
+	if cut == nil {
+		return [32]byte{}, ErrNotComparable
 	}
-	for no := range f.logs {
-		if p := cut[no]; !reached[no] && p.Size > 0 && f.recentBegins(no) > 0 {
-			return [32]byte{}, ErrFarBack
+	for l, n := range cut {
+		if c := f.chains[l]; c == nil || n > c.size {
+			return [32]byte{}, ErrNotComparable
 		}
 	}
-	for name := range beyond {
-		t, err := f.Thing(name)
+	want, err := f.reachAt(cut)
+	if err != nil {
+		return [32]byte{}, err
+	}
+	from := f.nearest(want)
+	names, err := f.between(from.reach, want)
+	if err != nil {
+		return [32]byte{}, err
+	}
+	s := from.sum
+	for name := range names {
+		before, err := f.loadAt(name, from.reach)
 		if err != nil {
-			continue
+			return [32]byte{}, err
 		}
-		s.sub(t.digest)
-		if old := f.thingAt(t, cut); old != nil {
-			s.add(old.digest)
+		after, err := f.loadAt(name, want)
+		if err != nil {
+			return [32]byte{}, err
 		}
+		s.change(before, after)
 	}
 	return s.digest(), nil
 }
 
-func (f *Fold) recentBegins(no record.PartyNo) uint64 {
-	for _, t := range f.recent {
-		if t.party == no {
-			return t.index
+// nearest is the kept sum with the fewest records between it and a cut.
+func (f *Fold) nearest(want Cut) pastSum {
+	best := pastSum{f.reach, f.sum}
+	least := distance(f.reach, want)
+	for _, p := range slices.Backward(f.past) {
+		if d := distance(p.reach, want); d < least {
+			best, least = p, d
 		}
 	}
-	return 0
+	return best
 }
 
-// thingAt is a thing as it stood at a cut, nil if nothing of it was there.
-func (f *Fold) thingAt(t *Thing, cut Cut) *Thing {
-	old := &Thing{Name: t.Name}
-	for _, a := range t.Acts {
-		if cut[a.Ref.Party].covers(a.Generation, a.Index) {
-			c := *a
-			old.Acts = append(old.Acts, &c)
+func distance(a, b Cut) (n uint64) {
+	for l, x := range a {
+		y := b[l]
+		n += max(x, y) - min(x, y)
+	}
+	for l, y := range b {
+		if _, ok := a[l]; !ok {
+			n += y
 		}
 	}
-	if len(old.Acts) == 0 {
-		return nil
+	return n
+}
+
+// between names the things touched by what is folded at one reach and not at
+// the other.
+func (f *Fold) between(a, b Cut) (map[record.Ref]bool, error) {
+	names := map[record.Ref]bool{}
+	for _, c := range f.order {
+		from, to := min(a[c.log], b[c.log]), max(a[c.log], b[c.log])
+		err := f.read(c, from, to, func(e Entry) error {
+			if e.Leaf == nil {
+				names[e.Ref()] = true
+				return nil
+			}
+			if e.Leaf.About.IsZero() {
+				names[e.Ref()] = true
+				return nil
+			}
+			s, err := f.stateAt(c, e.Index+1)
+			if err != nil {
+				return err
+			}
+			name, ok, err := f.nameOf(f.actOf(e, s))
+			if ok {
+				names[name] = true
+			}
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
 	}
-	f.settle(old)
-	return old
+	return names, nil
+}
+
+// shiftTo folds to another reach: a generation has ended below records that
+// were folded, or records were taken back. Nothing is changed on an error.
+func (f *Fold) shiftTo(want Cut) error {
+	names, err := f.between(f.reach, want)
+	if err != nil {
+		return err
+	}
+	type pair struct{ before, after *Thing }
+	var pairs []pair
+	for name := range names {
+		before, err := f.loadAt(name, f.reach)
+		if err != nil {
+			return err
+		}
+		after, err := f.loadAt(name, want)
+		if err != nil {
+			return err
+		}
+		if before != nil || after != nil {
+			pairs = append(pairs, pair{before, after})
+		}
+	}
+	for _, p := range pairs {
+		f.change(p.before, p.after)
+	}
+	f.reach = want
+	return nil
 }

@@ -3,6 +3,7 @@
 package line
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -18,14 +19,21 @@ import (
 // different versions do not compare their digests.
 const FoldVersion = 1
 
-// Source reads back what is stored.
+// Source reads back what is stored. It may hold more than was added.
 type Source interface {
 	Entry(ref record.Ref) (Entry, bool, error)
 	// About lists the stored entries about a thing, its opening record
-	// included, in any order.
+	// included, in any order; those that name it by hash and those that
+	// name it by number alike.
 	About(thing record.Ref) ([]Entry, error)
 	// Root is the root of a log at a size that is held.
 	Root(party record.PartyNo, generation uint32, size uint64) (root [32]byte, ok bool, err error)
+}
+
+// Ranger is a Source that reads a stretch of a log at once: entries from an
+// index on, at most max of them, fewer if it likes but at least one.
+type Ranger interface {
+	Range(log Log, from uint64, max int) ([]Entry, error)
 }
 
 // Errors of Add. The entry is counted all the same, so that nothing behind
@@ -35,319 +43,373 @@ var (
 	ErrUnknown = errors.New("the entry is of a log without a card")
 )
 
-const maxRecent = 8192
-
 // Fold is the state of a line. It is owned by one station.
 type Fold struct {
 	agreements *agreement.History
 	catalogues func(version uint32) *catalogue.Catalogue
 	src        Source
 
-	logs   map[record.PartyNo]*partyLog
-	things map[record.Ref]*Thing // open ones
-	sum    sum                   // of the digests of all things, open and closed
-	recent []touched             // newest entries, to look back a little
-	waits  []*waiting
-	claims []Claim
+	chains  map[Log]*chain
+	order   []*chain // by party, then generation
+	parties map[record.PartyNo]*partyState
+	reach   Cut // how much of each log is folded
+	sum     sum // of the digests of all things, open and closed
+	past    []pastSum
+	added   uint64
+	cache   cache
+	hashes  hashes
+	claims  []Claim
+	err     error // see Err
+
+	declarations map[target]declaration
 }
 
-// partyLog is what the fold knows of one party's log.
-type partyLog struct {
-	gens   []generation
-	seen   Cut          // effective seen of its newest leaf
-	time   record.Stamp // greatest time so far
+// partyState is what the fold knows of a party across its generations.
+type partyState struct {
+	time   record.Stamp // greatest time in its leaves
 	newest record.Ref   // the leaf that has it
 	person record.Stamp // newest act a person made
 	reply  record.Stamp // newest act that is a reply by an office
-	decl   []*Act       // CK01 in order
-	posts  map[record.Ref]*Act
-}
-
-type generation struct {
-	no       uint32
-	base     uint64
-	size     uint64 // entries added
-	previous *identity.Held
-	takenTo  uint64 // largest size of the generation before that KY02 or the card names
-}
-
-// Claim is a seen that names a root the log never had at that size: kept as
-// a claim of two histories. It orders nothing and blocks nothing.
-type Claim struct {
-	By   record.Ref
-	Seen record.Seen
-}
-
-type touched struct {
-	party record.PartyNo
-	gen   uint32
-	index uint64
-	thing record.Ref
-}
-
-// waiting is an act whose author says it has seen more than is held here.
-type waiting struct {
-	act   *Act
-	thing record.Ref
-	seen  []record.Seen
+	open   openSet
 }
 
 // New makes an empty fold.
 func New(h *agreement.History, catalogues func(version uint32) *catalogue.Catalogue, src Source) *Fold {
-	f := &Fold{agreements: h, catalogues: catalogues, src: src, logs: map[record.PartyNo]*partyLog{}, things: map[record.Ref]*Thing{}}
+	f := &Fold{agreements: h, catalogues: catalogues, src: src, chains: map[Log]*chain{}, parties: map[record.PartyNo]*partyState{}, reach: Cut{},
+		declarations: map[target]declaration{}}
 	for _, p := range h.Newest().Parties {
-		f.logs[p.Number] = &partyLog{seen: Cut{}, posts: map[record.Ref]*Act{}}
+		f.parties[p.Number] = &partyState{open: openSet{things: map[record.Ref]bool{}, await: map[record.PartyNo]int{}}}
 	}
+	f.cache.init()
+	f.hashes.init()
 	return f
 }
 
+func (f *Fold) party(no record.PartyNo) bool { return f.parties[no] != nil }
+
 // Generation tells of a station card: a new stretch of a party's log whose
-// numbers begin at base. Telling it again changes nothing.
+// numbers begin at base. Telling it again changes nothing. All cards stored
+// must be told before Restore.
 func (f *Fold) Generation(party record.PartyNo, no uint32, base uint64, previous *identity.Held) {
-	l := f.logs[party]
-	if l == nil || f.gen(party, no) != nil {
+	l := Log{party, no}
+	if !f.party(party) || f.chains[l] != nil {
 		return
 	}
-	l.gens = append(l.gens, generation{no: no, base: base, previous: previous})
-	slices.SortFunc(l.gens, func(a, b generation) int { return int(a.no) - int(b.no) })
+	c := newChain(l, base, previous)
+	f.chains[l] = c
+	f.order = append(f.order, c)
+	slices.SortFunc(f.order, func(a, b *chain) int { return a.log.Compare(b.log) })
 }
 
-func (f *Fold) gen(party record.PartyNo, no uint32) *generation {
-	l := f.logs[party]
-	if l == nil {
-		return nil
+// generations are the logs of a party, oldest first.
+func (f *Fold) generations(p record.PartyNo) []*chain {
+	from, _ := slices.BinarySearchFunc(f.order, Log{p, 0}, func(c *chain, l Log) int { return c.log.Compare(l) })
+	to := from
+	for to < len(f.order) && f.order[to].log.Party == p {
+		to++
 	}
-	for i := range l.gens {
-		if l.gens[i].no == no {
-			return &l.gens[i]
-		}
-	}
-	return nil
+	return f.order[from:to]
 }
 
 // GenerationOf finds the generation a record number belongs to: the one with
 // the largest base not above it.
 func (f *Fold) GenerationOf(party record.PartyNo, number uint64) (no uint32, base uint64, ok bool) {
-	l := f.logs[party]
-	if l == nil || number == 0 {
-		return 0, 0, false
-	}
-	for i := len(l.gens) - 1; i >= 0; i-- {
-		if l.gens[i].base <= number {
-			return l.gens[i].no, l.gens[i].base, true
+	for _, c := range f.generations(party) {
+		if number > 0 && c.base <= number && c.base >= base {
+			no, base, ok = c.log.Generation, c.base, true
 		}
 	}
-	return 0, 0, false
+	return no, base, ok
 }
 
 // Base is the number of the first record of a generation.
 func (f *Fold) Base(party record.PartyNo, no uint32) (uint64, bool) {
-	if g := f.gen(party, no); g != nil {
-		return g.base, true
+	if c := f.chains[Log{party, no}]; c != nil {
+		return c.base, true
 	}
 	return 0, false
 }
 
 // Position is how many entries of a generation were added.
 func (f *Fold) Position(party record.PartyNo, no uint32) uint64 {
-	if g := f.gen(party, no); g != nil {
-		return g.size
+	if c := f.chains[Log{party, no}]; c != nil {
+		return c.size
 	}
 	return 0
 }
 
+// Waiting is how many added entries of a party wait because their author had
+// seen more than is held here.
+func (f *Fold) Waiting(party record.PartyNo) (n uint64) {
+	for _, c := range f.generations(party) {
+		n += c.size - c.done
+	}
+	return n
+}
+
+// Lost is how many added entries of a party were lost by their author: they
+// lie above the end of their generation, are shown and not folded.
+func (f *Fold) Lost(party record.PartyNo) (n uint64) {
+	for _, c := range f.generations(party) {
+		n += c.done - f.reach[c.log]
+	}
+	return n
+}
+
 // Cut is the position of every log.
 func (f *Fold) Cut() Cut {
-	c := Cut{}
-	for no, l := range f.logs {
-		for _, g := range l.gens {
-			if g.size > 0 {
-				c[no] = Position{g.no, g.size}
-			}
+	cut := Cut{}
+	for _, c := range f.order {
+		if c.size > 0 {
+			cut[c.log] = c.size
 		}
 	}
-	return c
+	return cut
 }
 
 // EffectiveSeen is what a party's newest leaf says, with all before it, of
-// the other logs. The roots are left out.
-func (f *Fold) EffectiveSeen(party record.PartyNo) Cut {
-	if l := f.logs[party]; l != nil {
-		return maps.Clone(l.seen)
+// the newest generation of each other log. The roots are left out.
+func (f *Fold) EffectiveSeen(party record.PartyNo) map[record.PartyNo]Position {
+	out := map[record.PartyNo]Position{}
+	gens := f.generations(party)
+	for i := len(gens) - 1; i >= 0; i-- {
+		if !gens[i].started {
+			continue
+		}
+		for _, h := range gens[i].at.seen {
+			if h.log.Party != party && h.size > 0 {
+				out[h.log.Party] = Position{h.log.Generation, h.size}
+			}
+		}
+		break
 	}
-	return Cut{}
+	return out
 }
 
-// Claims are the false roots found so far.
-func (f *Fold) Claims() []Claim { return f.claims }
+// Claims are the false roots found so far, at most a few hundred.
+func (f *Fold) Claims() []Claim { return slices.Clone(f.claims) }
 
-// Add folds the next entry of a log.
+// Add folds the next entry of a log. An error of the source is given back;
+// the entry is counted and is judged with a later one.
 func (f *Fold) Add(e Entry) error {
-	g := f.gen(e.Party, e.Generation)
-	if g == nil {
+	c := f.chains[e.Log()]
+	if c == nil {
 		return fmt.Errorf("%w: party %d generation %d", ErrUnknown, e.Party, e.Generation)
 	}
-	if e.Index != g.size {
-		return fmt.Errorf("%w: index %d after %d", ErrOrder, e.Index, g.size)
+	if e.Index != c.size {
+		return fmt.Errorf("%w: index %d after %d", ErrOrder, e.Index, c.size)
 	}
-	g.size++
-	f.judge(e)
-	f.settleWaiting(e.Party)
+	c.size++
+	f.added++
+	f.hashes.put(e)
+	if p := f.parties[e.Party]; e.Leaf != nil && e.Leaf.Time >= p.time {
+		p.time, p.newest = e.Leaf.Time, e.Ref()
+	}
+	err := f.settleAll(c, e)
+	f.rememberSum()
+	return err
+}
+
+// settleAll judges what the newest entry lets be judged, here and in logs
+// that waited for it, until nothing moves.
+func (f *Fold) settleAll(of *chain, newest Entry) error {
+	f.cache.newest, f.cache.newestLog = newest, of
+	defer func() { f.cache.newestLog = nil }()
+	moved, err := f.advance(of, f.take)
+	for again := moved || of.size == 1 || f.blockedOn(of); again && err == nil; {
+		again = false
+		for _, c := range f.order {
+			if c.done == c.size {
+				continue
+			}
+			var m bool
+			if m, err = f.advance(c, f.take); err != nil {
+				break
+			}
+			again = again || m
+		}
+	}
+	return cmp.Or(err, f.settleReach(), f.refill())
+}
+
+// blockedOn reports whether some log may wait for one that has grown.
+func (f *Fold) blockedOn(of *chain) bool {
+	for _, c := range f.order {
+		if c.blocked.log == of.log {
+			return true
+		}
+	}
+	return false
+}
+
+// take gives an act to its thing if its place is folded.
+func (f *Fold) take(e Entry, act *Act) error {
+	if act.person() {
+		p := f.parties[e.Party]
+		p.person = max(p.person, act.Time)
+	}
+	l := e.Log()
+	if f.reach[l] != e.Index || f.ended(l) {
+		return nil // settleReach will find it
+	}
+	if err := f.give(act); err != nil {
+		return err
+	}
+	f.reach[l] = e.Index + 1
 	return nil
 }
 
-// judge makes an act of an entry and gives it to the thing it is about.
-func (f *Fold) judge(e Entry) {
-	l := f.logs[e.Party]
-	act, waits := f.actOf(e, l)
-	thing := ThingOf(e)
-	f.note(touched{e.Party, e.Generation, e.Index, thing})
-	if len(waits) > 0 {
-		f.waits = append(f.waits, &waiting{act, thing, waits})
-		return
-	}
-	f.take(act, thing)
-}
-
-func (f *Fold) note(t touched) {
-	f.recent = append(f.recent, t)
-	if len(f.recent) > 2*maxRecent {
-		f.recent = slices.Clone(f.recent[maxRecent:])
-	}
-}
-
-// actOf judges an entry in its author's past. What its seen claims beyond
-// what is held is given back as waiting.
-func (f *Fold) actOf(e Entry, l *partyLog) (*Act, []record.Seen) {
-	act := &Act{Ref: e.Ref(), Generation: e.Generation, Index: e.Index, Hash: e.Hash, Header: e.Header}
-	if e.Leaf == nil {
-		act.Void = "the leaf does not parse"
-		act.Seen = maps.Clone(l.seen)
-		return act, nil
-	}
-	if e.Leaf.Time >= l.time {
-		l.time, l.newest = e.Leaf.Time, e.Ref()
-	}
-	act.Time = l.time
-	var waits []record.Seen
-	for _, s := range e.Leaf.Seen {
-		switch ok, wait := f.believe(e, s); {
-		case wait:
-			waits = append(waits, s)
-		case ok:
-			l.seen[s.Party] = l.seen[s.Party].max(Position{s.Generation, s.Size})
+// ended reports whether a later generation of the log's party has begun.
+func (f *Fold) ended(l Log) bool {
+	for _, c := range f.generations(l.Party) {
+		if c.log.Generation > l.Generation && c.size > 0 {
+			return true
 		}
 	}
-	act.Seen = maps.Clone(l.seen)
-	act.Seen[e.Party] = Position{e.Generation, e.Index}
-	f.readHeader(act, e)
-	return act, waits
+	return false
 }
 
-// believe checks one seen: beyond what is held it waits; with a wrong root
-// it is void and kept as a claim.
-func (f *Fold) believe(e Entry, s record.Seen) (ok, wait bool) {
-	if s.Party == e.Party || f.logs[s.Party] == nil {
-		return false, false
+// reachAt is how much of each log is folded at a cut: all of it up to the
+// first record that waits; of an earlier generation no more than its
+// successors' cards and KY02s say its author holds.
+func (f *Fold) reachAt(cut Cut) (Cut, error) {
+	out := Cut{}
+	for _, c := range slices.Backward(f.order) {
+		n := min(cut[c.log], f.endAt(c, cut, out), c.done)
+		n, err := f.judgedAt(c, n, cut)
+		if err != nil {
+			return nil, err
+		}
+		if n > 0 {
+			out[c.log] = n
+		}
 	}
-	g := f.gen(s.Party, s.Generation)
-	if g == nil || s.Size > g.size {
-		return false, true
-	}
-	root, held, err := f.src.Root(s.Party, s.Generation, s.Size)
-	if err != nil || !held {
-		return false, true
-	}
-	if root != s.Root {
-		f.claims = append(f.claims, Claim{e.Ref(), s})
-		return false, false
-	}
-	return true, false
+	return out, nil
 }
 
-func (f *Fold) readHeader(act *Act, e Entry) {
-	switch {
-	case e.Header == nil:
-		act.Void = "the header does not parse"
-		return
-	case e.Leaf.Author != e.Party || e.Leaf.Generation != e.Generation:
-		act.Void = "the leaf names another author or generation"
-	case f.agreements.Version(e.Leaf.Agreement) == nil:
-		act.Void = "the leaf names an agreement version that is not in force"
-	}
-	act.Code = e.Header.Code
-	if e.Body != nil {
-		act.Params = e.Body.Params
-	} else if act.Void == "" {
-		act.Void = "the body does not parse"
-	}
-	if act.Void != "" {
-		return
-	}
-	cat := f.catalogues(e.Leaf.Agreement)
-	if act.Phrase, act.Known = cat.Phrase(act.Code); !act.Known {
-		return
-	}
-	if err := cat.Check(e.Header, e.Body); err != nil {
-		act.Void = err.Error()
-		return
-	}
-	if a := f.agreements.Version(e.Leaf.Agreement); a.Standing == record.Exercise && e.Header.Status != record.Exercise {
-		act.Void = "on an exercise line every record is an exercise"
-	}
-	if e.Leaf.About.IsZero() && !act.Phrase.Opens {
-		act.Void = act.Code + " opens nothing and names nothing it is about"
-	}
-	if act.Phrase.Who != catalogue.Machine && e.Header.From != machinePost {
-		l := f.logs[e.Party]
-		l.person = max(l.person, act.Time)
-	}
-}
-
-const machinePost = "station"
-
-// settleWaiting judges again what waited for more of a log.
-func (f *Fold) settleWaiting(party record.PartyNo) {
-	kept := f.waits[:0]
-	var ready []*waiting
-	for _, w := range f.waits {
-		w.seen = slices.DeleteFunc(w.seen, func(s record.Seen) bool {
-			if s.Party != party {
-				return false
+func (f *Fold) endAt(c *chain, cut, reach Cut) uint64 {
+	end, newest := uint64(0), true
+	for _, later := range f.generations(c.log.Party) {
+		if later.log.Generation <= c.log.Generation || cut[later.log] == 0 {
+			continue
+		}
+		newest = false
+		if p := later.previous; p != nil && p.Generation == c.log.Generation {
+			end = max(end, p.Size)
+		}
+		for _, b := range later.backs {
+			if b.generation == c.log.Generation && b.index < reach[later.log] {
+				end = max(end, b.size)
 			}
-			ok, wait := f.believe(Entry{Party: w.act.Ref.Party, Number: w.act.Ref.Number}, s)
-			if ok {
-				f.learn(w.act, s)
-			}
-			return !wait
-		})
-		if len(w.seen) > 0 {
-			kept = append(kept, w)
+		}
+	}
+	if newest {
+		return cut[c.log]
+	}
+	return end
+}
+
+// judgedAt is how many of the first n records of a log had seen nothing
+// beyond the cut.
+func (f *Fold) judgedAt(c *chain, n uint64, cut Cut) (uint64, error) {
+	if n == 0 || cut.covers(c.at.seen) {
+		return n, nil
+	}
+	// What was seen never falls: find the first record that saw too much.
+	low, high := uint64(0), n
+	for low < high {
+		mid := (low + high + 1) / 2
+		s, err := f.stateAt(c, mid)
+		if err != nil {
+			return 0, err
+		}
+		if cut.covers(s.seen) {
+			low = mid
 		} else {
-			ready = append(ready, w)
+			high = mid - 1
 		}
 	}
-	f.waits = kept
-	for _, w := range ready {
-		f.take(w.act, w.thing)
-	}
+	return low, nil
 }
 
-// learn completes the past of an act and of what its author wrote after it.
-func (f *Fold) learn(from *Act, s record.Seen) {
-	p := Position{s.Generation, s.Size}
-	l := f.logs[from.Ref.Party]
-	l.seen[s.Party] = l.seen[s.Party].max(p)
-	later := func(a *Act) {
-		if a.Ref.Party == from.Ref.Party && a.Ref.Number >= from.Ref.Number {
-			a.Seen[s.Party] = a.Seen[s.Party].max(p)
-		}
+// settleReach brings things up to date where a generation has ended or
+// records were taken back.
+func (f *Fold) settleReach() error {
+	now := f.reach
+	stale := false
+	for _, c := range f.order {
+		stale = stale || c.done != now[c.log]
 	}
-	later(from)
-	for _, t := range f.things {
-		for _, a := range t.Acts {
-			later(a)
-		}
-		f.refresh(t)
+	if !stale {
+		return nil
 	}
+	want, err := f.reachAt(f.Cut())
+	if err != nil || maps.Equal(want, now) {
+		return err
+	}
+	return f.shiftTo(want)
+}
+
+// NewestLeaf is the greatest time in a party's leaves and the record that
+// has it: its own signed word that time had come so far.
+func (f *Fold) NewestLeaf(party record.PartyNo) (record.Stamp, record.Ref) {
+	if p := f.parties[party]; p != nil {
+		return p.time, p.newest
+	}
+	return 0, record.Ref{}
+}
+
+// PersonAt is the time of the newest record of a party that a person made, 0
+// if none is known.
+func (f *Fold) PersonAt(party record.PartyNo) record.Stamp {
+	if p := f.parties[party]; p != nil {
+		return p.person
+	}
+	return 0
+}
+
+// ReplyAt is the time of a party's newest reply by an office, not the watch;
+// 0 if none is known.
+func (f *Fold) ReplyAt(party record.PartyNo) record.Stamp {
+	if p := f.parties[party]; p != nil {
+		return p.reply
+	}
+	return 0
+}
+
+// entry reads a judged entry of a log.
+func (f *Fold) entry(c *chain, index uint64) (Entry, error) {
+	if f.cache.newestLog == c && f.cache.newest.Index == index {
+		return f.cache.newest, nil
+	}
+	var out Entry
+	err := f.read(c, index, index+1, func(e Entry) error { out = e; return nil })
+	return out, err
+}
+
+// read gives a stretch of a log, entry by entry.
+func (f *Fold) read(c *chain, from, to uint64, do func(Entry) error) error {
+	for from < to {
+		var list []Entry
+		if r, ok := f.src.(Ranger); ok {
+			var err error
+			if list, err = r.Range(c.log, from, int(min(to-from, 512))); err != nil {
+				return err
+			}
+		} else if e, ok, err := f.src.Entry(record.ByNumber(c.log.Party, c.base+from)); err != nil {
+			return err
+		} else if ok {
+			list = []Entry{e}
+		}
+		if len(list) == 0 || list[0].Log() != c.log || list[0].Index != from {
+			return fmt.Errorf("record %d/%d cannot be read back", c.log.Party, c.base+from)
+		}
+		for _, e := range list {
+			if err := do(e); err != nil {
+				return err
+			}
+		}
+		from += uint64(len(list))
+	}
+	return nil
 }

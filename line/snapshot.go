@@ -11,212 +11,310 @@ import (
 	"openline/record"
 )
 
-const snapshotVersion = 1
+const snapshotVersion = 2
 
-// Snapshot writes the fold as a cache: positions, sums, and the names of
-// what is open. It is private to a station and may be thrown away.
+// Bounds of a snapshot. What is kept to be quick is thinned to these.
+const (
+	maxSavedMarks = 512
+	maxSavedPast  = 64
+)
+
+var errSnapshot = errors.New("the cached state is of another version or is damaged")
+
+// Snapshot writes the fold as a cache: where each log stands, the sum, and
+// the names of what is open. It is private to a station and may be thrown
+// away; a fold restored from it and one folded anew are equal.
 func (f *Fold) Snapshot() []byte {
 	w := record.NewWriter()
-	w.Array(5)
+	w.Array(7)
 	w.Uint(snapshotVersion)
 	w.Uint(FoldVersion)
 	w.Bytes(f.sum.bytes())
-	names := slices.Collect(maps.Keys(f.things))
-	w.Array(len(names))
-	for _, n := range names {
-		w.Array(2)
-		w.Uint(uint64(n.Party))
-		w.Uint(n.Number)
+	w.Array(len(f.order))
+	for _, c := range f.order {
+		c.write(w, f.reach[c.log])
 	}
-	parties := slices.Sorted(maps.Keys(f.logs))
-	w.Array(len(parties))
-	for _, no := range parties {
-		f.logs[no].snapshot(w, no)
+	w.Array(len(f.parties))
+	for _, no := range slices.Sorted(maps.Keys(f.parties)) {
+		f.parties[no].write(w, no)
 	}
+	f.writePast(w)
+	f.writeLeft(w)
 	return w.Finish()
 }
 
-func (l *partyLog) snapshot(w *record.Writer, no record.PartyNo) {
-	w.Array(8)
-	w.Uint(uint64(no))
-	w.Uint(uint64(l.time))
-	w.Uint(uint64(l.person))
-	w.Uint(uint64(l.reply))
-	w.Array(len(l.gens))
-	for _, g := range l.gens {
-		w.Array(3)
-		w.Uint(uint64(g.no))
-		w.Uint(g.base)
-		w.Uint(g.size)
-	}
-	w.Array(len(l.seen))
-	for _, p := range slices.Sorted(maps.Keys(l.seen)) {
-		w.Array(3)
-		w.Uint(uint64(p))
-		w.Uint(uint64(l.seen[p].Generation))
-		w.Uint(l.seen[p].Size)
-	}
-	w.Array(len(l.decl))
-	for _, d := range l.decl {
-		w.Uint(d.Ref.Number)
-	}
-	w.Array(len(l.posts))
-	for r := range l.posts {
-		w.Uint(r.Number)
+func writeUints(w *record.Writer, n ...uint64) {
+	w.Array(len(n))
+	for _, v := range n {
+		w.Uint(v)
 	}
 }
 
-var errSnapshot = errors.New("the cached state is of another version")
+func (c *chain) write(w *record.Writer, reach uint64) {
+	w.Array(7)
+	writeUints(w, uint64(c.log.Party), uint64(c.log.Generation), c.base, c.size, c.done, reach, flag(c.started)+2*flag(c.manyLie), c.spacing)
+	c.at.write(w, c.done)
+	every := 1 + len(c.marks)/maxSavedMarks
+	w.Array((len(c.marks) + every - 1) / every)
+	for i := 0; i < len(c.marks); i += every {
+		c.marks[i].state.write(w, c.marks[i].index)
+	}
+	writeUints(w, c.voids...)
+	writeUints(w, c.decl...)
+	writeUints(w, c.post...)
+	w.Array(len(c.backs))
+	for _, b := range c.backs {
+		writeUints(w, b.index, uint64(b.generation), b.size)
+	}
+}
 
-const maxSnapshot = 1 << 24
+func flag(b bool) uint64 {
+	if b {
+		return 1
+	}
+	return 0
+}
 
-// Restore takes up a snapshot. Generations must have been told before; on an
-// error the fold is to be thrown away.
+func (s state) write(w *record.Writer, index uint64) {
+	w.Array(2)
+	writeUints(w, index, uint64(s.time), uint64(s.version), uint64(s.byHash), uint64(s.declared), uint64(s.posts), uint64(s.backs))
+	w.Array(len(s.seen))
+	for _, h := range s.seen {
+		writeUints(w, uint64(h.log.Party), uint64(h.log.Generation), h.size)
+	}
+}
+
+func (p *partyState) write(w *record.Writer, no record.PartyNo) {
+	w.Array(3)
+	writeUints(w, uint64(no), uint64(p.time), uint64(p.newest.Party), p.newest.Number, uint64(p.person), uint64(p.reply), p.open.limit)
+	var names []uint64
+	for n := range p.open.things {
+		names = append(names, n.Number)
+	}
+	slices.Sort(names)
+	writeUints(w, names...)
+	w.Array(len(p.open.await))
+	for _, by := range slices.Sorted(maps.Keys(p.open.await)) {
+		writeUints(w, uint64(by), uint64(p.open.await[by]))
+	}
+}
+
+func (f *Fold) writePast(w *record.Writer) {
+	past := f.past
+	every := 1 + len(past)/maxSavedPast
+	var kept []pastSum
+	for i := len(past) - 1; i >= 0; i -= every {
+		kept = append(kept, past[i])
+	}
+	slices.Reverse(kept)
+	w.Array(len(kept))
+	for _, p := range kept {
+		w.Array(2)
+		w.Bytes(p.sum.bytes())
+		w.Array(len(p.reach))
+		for _, c := range f.order {
+			if n, ok := p.reach[c.log]; ok {
+				writeUints(w, uint64(c.log.Party), uint64(c.log.Generation), n)
+			}
+		}
+	}
+}
+
+// writeLeft writes the hashes wanted and the claims.
+func (f *Fold) writeLeft(w *record.Writer) {
+	w.Array(4)
+	w.Uint(f.added)
+	w.Bool(f.hashes.many)
+	wanted := slices.SortedFunc(maps.Keys(f.hashes.wanted), func(a, b [32]byte) int { return slices.Compare(a[:], b[:]) })
+	w.Array(len(wanted))
+	for _, h := range wanted {
+		w.Bytes(h[:])
+	}
+	w.Array(len(f.claims))
+	for _, c := range f.claims {
+		w.Array(2)
+		writeUints(w, uint64(c.By.Party), c.By.Number, uint64(c.Seen.Party), uint64(c.Seen.Generation), c.Seen.Size)
+		w.Bytes(c.Seen.Root[:])
+	}
+}
+
+// Restore takes up a snapshot in a new fold. Every generation stored must
+// have been told before. On an error the fold is to be thrown away.
 func (f *Fold) Restore(b []byte) error {
-	if len(f.waits) > 0 {
+	if f.added > 0 {
+		return fmt.Errorf("%w: the fold is not new", errSnapshot)
+	}
+	r := &reader{r: record.NewReader(b)}
+	r.array(7)
+	if r.uint() != snapshotVersion || r.uint() != FoldVersion {
 		return errSnapshot
 	}
-	r := record.NewReader(b)
-	if n, err := r.ArrayLen(5); err != nil || n != 5 {
-		return errSnapshot
-	}
-	for _, want := range []uint64{snapshotVersion, FoldVersion} {
-		if v, err := r.Uint(); err != nil || v != want {
-			return errSnapshot
-		}
-	}
-	s, err := r.Bytes(32)
-	if err != nil || len(s) != 32 {
-		return errSnapshot
-	}
-	f.sum = sum(words([32]byte(s)))
-	names, err := readNames(r)
-	if err != nil {
-		return err
-	}
-	n, err := r.ArrayLen(maxSnapshot)
-	if err != nil {
-		return err
-	}
-	for range n {
-		if err := f.restoreLog(r); err != nil {
-			return err
-		}
-	}
-	for _, name := range names {
-		if t, err := f.load(name); err != nil || t == nil {
-			return fmt.Errorf("cached thing %d/%d is not held: %v", name.Party, name.Number, err)
-		}
-	}
-	return r.Done()
-}
-
-func readNames(r *record.Reader) ([]record.Ref, error) {
-	n, err := r.ArrayLen(maxSnapshot)
-	if err != nil {
-		return nil, err
-	}
-	names := make([]record.Ref, n)
-	for i := range names {
-		v, err := readUints(r, 2)
-		if err != nil {
-			return nil, err
-		}
-		names[i] = record.ByNumber(record.PartyNo(v[0]), v[1])
-	}
-	return names, nil
-}
-
-func readUints(r *record.Reader, n int) ([]uint64, error) {
-	k, err := r.ArrayLen(n)
-	if err != nil || k != n {
-		return nil, errSnapshot
-	}
-	out := make([]uint64, n)
-	for i := range out {
-		if out[i], err = r.Uint(); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
-}
-
-func (f *Fold) restoreLog(r *record.Reader) error {
-	if n, err := r.ArrayLen(8); err != nil || n != 8 {
-		return errSnapshot
-	}
-	var v [4]uint64
-	for i := range v {
-		var err error
-		if v[i], err = r.Uint(); err != nil {
-			return err
-		}
-	}
-	no := record.PartyNo(v[0])
-	l := f.logs[no]
-	if l == nil {
-		return errSnapshot
-	}
-	l.time, l.person, l.reply = record.Stamp(v[1]), record.Stamp(v[2]), record.Stamp(v[3])
-	err := readEach(r, 3, func(g []uint64) error {
-		have := f.gen(no, uint32(g[0]))
-		if have == nil {
-			f.Generation(no, uint32(g[0]), g[1], nil)
-			have = f.gen(no, uint32(g[0]))
-		}
-		have.size = g[2]
-		return nil
+	f.sum = sum(words(r.hash()))
+	r.each(1<<16, func() { f.readChain(r) })
+	r.each(1<<16, func() { f.readParty(r) })
+	r.each(maxSavedPast+1, func() {
+		r.array(2)
+		p := pastSum{sum: sum(words(r.hash())), reach: Cut{}}
+		r.each(1<<16, func() {
+			v := r.uints(3, 3)
+			p.reach[Log{record.PartyNo(v[0]), uint32(v[1])}] = v[2]
+		})
+		f.past = append(f.past, p)
 	})
-	if err != nil {
-		return err
+	r.array(4)
+	f.added = r.uint()
+	f.hashes.many = r.bool()
+	r.each(maxPending, func() { f.hashes.wanted[r.hash()] = true })
+	r.each(maxClaims, func() {
+		r.array(2)
+		v := r.uints(5, 5)
+		f.claims = append(f.claims, Claim{record.ByNumber(record.PartyNo(v[0]), v[1]),
+			record.Seen{Party: record.PartyNo(v[2]), Generation: uint32(v[3]), Size: v[4], Root: r.hash()}})
+	})
+	if r.err != nil {
+		return r.err
 	}
-	if err := readEach(r, 3, func(s []uint64) error {
-		l.seen[record.PartyNo(s[0])] = Position{uint32(s[1]), s[2]}
-		return nil
-	}); err != nil {
-		return err
-	}
-	if err := f.readActs(r, no, func(a *Act) { l.decl = append(l.decl, a) }); err != nil {
-		return err
-	}
-	return f.readActs(r, no, func(a *Act) { l.posts[a.Ref] = a })
+	return r.r.Done()
 }
 
-func readEach(r *record.Reader, width int, f func([]uint64) error) error {
-	n, err := r.ArrayLen(maxSnapshot)
-	if err != nil {
-		return err
+func (f *Fold) readChain(r *reader) {
+	r.array(7)
+	v := r.uints(8, 8)
+	c := f.chains[Log{record.PartyNo(v[0]), uint32(v[1])}]
+	if c == nil || c.base != v[2] || v[4] > v[3] || v[5] > v[4] || v[6] > 3 || v[7] == 0 {
+		r.fail()
+		c = newChain(Log{}, 0, nil)
 	}
-	for range n {
-		v, err := readUints(r, width)
-		if err != nil {
-			return err
-		}
-		if err := f(v); err != nil {
-			return err
-		}
+	c.size, c.done, c.started, c.manyLie, c.spacing = v[3], v[4], v[6]&1 == 1, v[6]&2 == 2, max(v[7], 1)
+	if v[5] > 0 {
+		f.reach[c.log] = v[5]
 	}
-	return nil
+	c.at = readState(r).state
+	r.each(maxSavedMarks, func() {
+		m := readState(r)
+		if m.index > c.done || len(c.marks) > 0 && m.index <= c.marks[len(c.marks)-1].index {
+			r.fail()
+		}
+		c.marks = append(c.marks, m)
+	})
+	c.voids = r.uints(0, maxVoids)
+	c.decl = r.uints(0, maxDeclarations)
+	c.post = r.uints(0, maxPosts)
+	r.each(maxBacks, func() {
+		b := r.uints(3, 3)
+		c.backs = append(c.backs, back{b[0], uint32(b[1]), b[2]})
+	})
 }
 
-// readActs reads record numbers and judges those records again.
-func (f *Fold) readActs(r *record.Reader, no record.PartyNo, keep func(*Act)) error {
-	n, err := r.ArrayLen(maxSnapshot)
-	if err != nil {
-		return err
+func readState(r *reader) mark {
+	r.array(2)
+	v := r.uints(7, 7)
+	m := mark{v[0], state{time: record.Stamp(v[1]), version: uint32(v[2]), byHash: uint32(v[3]), declared: uint32(v[4]), posts: uint32(v[5]), backs: uint32(v[6])}}
+	r.each(1<<12, func() {
+		h := r.uints(3, 3)
+		m.state.seen = append(m.state.seen, head{Log{record.PartyNo(h[0]), uint32(h[1])}, h[2]})
+	})
+	return m
+}
+
+func (f *Fold) readParty(r *reader) {
+	r.array(3)
+	v := r.uints(7, 7)
+	p := f.parties[record.PartyNo(v[0])]
+	if p == nil {
+		r.fail()
+		return
 	}
-	for range n {
-		number, err := r.Uint()
-		if err != nil {
-			return err
-		}
-		e, ok, err := f.src.Entry(record.ByNumber(no, number))
-		if err != nil || !ok {
-			return fmt.Errorf("cached record %d/%d is not held: %v", no, number, err)
-		}
-		if a := f.reread(e); a != nil {
-			keep(a)
-		}
+	p.time, p.newest = record.Stamp(v[1]), record.Ref{Party: record.PartyNo(v[2]), Number: v[3]}
+	p.person, p.reply, p.open.limit = record.Stamp(v[4]), record.Stamp(v[5]), v[6]
+	for _, n := range r.uints(0, maxOpen+maxOpen/4) {
+		p.open.things[record.ByNumber(record.PartyNo(v[0]), n)] = true
 	}
-	return nil
+	r.each(1<<16, func() {
+		a := r.uints(2, 2)
+		p.open.await[record.PartyNo(a[0])] = int(a[1])
+	})
+}
+
+// reader reads a snapshot and keeps the first error; after it everything is
+// zero and nothing is allocated.
+type reader struct {
+	r   *record.Reader
+	err error
+}
+
+func (r *reader) fail() {
+	if r.err == nil {
+		r.err = errSnapshot
+	}
+}
+
+func (r *reader) take(err error) bool {
+	if r.err == nil && err != nil {
+		r.err = fmt.Errorf("%w: %w", errSnapshot, err)
+	}
+	return r.err == nil
+}
+
+func (r *reader) array(n int) {
+	if r.err != nil {
+		return
+	}
+	if k, err := r.r.ArrayLen(n); r.take(err) && k != n {
+		r.fail()
+	}
+}
+
+func (r *reader) uint() uint64 {
+	if r.err != nil {
+		return 0
+	}
+	n, err := r.r.Uint()
+	r.take(err)
+	return n
+}
+
+func (r *reader) bool() bool {
+	if r.err != nil {
+		return false
+	}
+	v, err := r.r.Bool()
+	r.take(err)
+	return v
+}
+
+func (r *reader) hash() (h [32]byte) {
+	if r.err != nil {
+		return h
+	}
+	if b, err := r.r.Bytes(32); r.take(err) {
+		if len(b) != 32 {
+			r.fail()
+		}
+		copy(h[:], b)
+	}
+	return h
+}
+
+func (r *reader) each(max int, do func()) {
+	if r.err != nil {
+		return
+	}
+	n, err := r.r.ArrayLen(max)
+	r.take(err)
+	for i := 0; i < n && r.err == nil; i++ {
+		do()
+	}
+}
+
+// uints reads a list of between least and most numbers; on an error, least
+// zeros.
+func (r *reader) uints(least, most int) []uint64 {
+	var out []uint64
+	r.each(most, func() { out = append(out, r.uint()) })
+	if len(out) < least {
+		r.fail()
+		out = append(out, make([]uint64, least-len(out))...)
+	}
+	return out
 }

@@ -3,205 +3,244 @@
 package line
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"fmt"
+	"iter"
 	"slices"
 
 	"openline/record"
 )
 
-// Outcome is how a thing stands, from the records alone.
-type Outcome uint8
+// maxActs is how many acts of each party about one thing are folded, the
+// first ones of its log. Later ones are shown, not folded.
+const maxActs = 512
 
-// The outcomes; the zero value is unknown.
-const (
-	Open              Outcome = iota + 1 // nothing came
-	Noted                                // asks for nothing
-	Held                                 // until the hour they gave
-	NoWord                               // received, no word yet
-	Redirected                           // another office is competent
-	Declined                             // with a reason
-	Elsewhere                            // answered elsewhere, they say
-	ElsewhereTraced                      // and the asker confirms
-	ElsewhereUntraced                    // the asker cannot trace it
-	Conditional                          // agreed on a condition, or counter-proposed
-	InPrinciple                          // agreed in principle
-	Answered
-	Withdrawn
-	Corrected
-)
-
-var outcomeNames = [...]string{"unknown", "open", "noted", "held", "no word yet", "redirected", "declined", "answered elsewhere",
-	"answered elsewhere, confirmed", "answered elsewhere, not traced", "on condition", "in principle", "answered", "withdrawn", "corrected"}
-
-func (o Outcome) String() string {
-	if int(o) < len(outcomeNames) {
-		return outcomeNames[o]
-	}
-	return outcomeNames[0]
-}
-
-// Ended reports whether the thing awaits nothing more.
-func (o Outcome) Ended() bool {
-	switch o {
-	case Noted, Redirected, Declined, ElsewhereTraced, Answered, Withdrawn, Corrected:
-		return true
-	}
-	return false
-}
-
-// Ladder is the receipt ladder above the station: each rung its own record,
-// none of them agreement.
-type Ladder struct {
-	Watch, Office, Units record.Ref
-	K, N                 uint64
-}
-
-// Thing is a matter: an opening record and the acts about it.
+// Thing is a matter: an opening record and the acts about it. It is the
+// fold's own, and good until the next Add; it must not be changed.
 type Thing struct {
-	Name     record.Ref
-	Opening  *Act   // nil while it has not come
-	Acts     []*Act // all of them, the opening one included, by party and number
+	Name    record.Ref
+	Opening *Act   // never nil
+	Acts    []*Act // those folded, the opening one included, by party and place
+	Sides   []Side // one for each party that is asked, in the order addressed
+	Ended   *Act   // the asker's own word that ended it; nil if none
+	Crossed bool   // some reply and that word, or two replies, did not know of each other
+
+	// The first side's, which on a line of two is the only one.
 	Outcome  Outcome
 	By       *Act // the act the outcome stands on; nil if none
 	Until    record.Stamp
-	Crossed  bool
 	Replies  []*Act // standing replies
 	Ladder   Ladder
 	Answerer record.PartyNo // who is asked; 0 if nobody
 
-	digest [32]byte
-	inSum  bool
+	standing map[*Act]Standing
+	answers  map[*Act][]*Act
+	shown    map[record.PartyNo]shown
+	digest   [32]byte
+	weight   int
 }
+
+// Standing is how one act of a thing stands.
+type Standing uint8
+
+// How an act stands.
+const (
+	NoEffect Standing = iota // void, unknown, or it answers nothing here
+	Replaced                 // by a later act of its author
+	Stands
+)
+
+// Standing says how one of the thing's acts stands.
+func (t *Thing) Standing(a *Act) Standing { return t.standing[a] }
+
+// Answers are the acts of this thing that one of them answers or replaces.
+func (t *Thing) Answers(a *Act) []*Act { return t.answers[a] }
 
 // Asker is the party that opened the thing.
 func (t *Thing) Asker() record.PartyNo { return t.Name.Party }
 
 // Asks reports whether the thing asks for a reply.
-func (t *Thing) Asks() bool { return t.Opening != nil && t.Opening.stands() && t.Opening.Phrase.Asks() }
+func (t *Thing) Asks() bool { return len(t.Sides) > 0 }
+
+// Open reports whether some side has yet to end it.
+func (t *Thing) Open() bool {
+	return slices.ContainsFunc(t.Sides, func(s Side) bool { return !s.Outcome.Ended() })
+}
 
 // Digest is that of the thing's shared state.
 func (t *Thing) Digest() [32]byte { return t.digest }
 
-// take gives an act to its thing.
-func (f *Fold) take(act *Act, name record.Ref) {
-	f.rooms(act)
-	t, err := f.load(name)
-	if err != nil || t == nil {
-		t = &Thing{Name: name}
-		f.things[name] = t
-	}
-	if slices.ContainsFunc(t.Acts, func(a *Act) bool { return a.Ref == act.Ref && a.Generation == act.Generation }) {
-		f.retire(t)
-		return
-	}
-	t.Acts = append(t.Acts, act)
-	f.refresh(t)
-	f.retire(t)
-}
-
-// rooms gives an act to the rooms before reply: posts and clocks.
-func (f *Fold) rooms(act *Act) {
-	if !act.stands() || !act.Known {
-		return
-	}
-	l := f.logs[act.Ref.Party]
-	switch act.Code {
-	case "CK01":
-		l.decl = append(l.decl, act)
-		slices.SortFunc(l.decl, func(a, b *Act) int { return int(int64(a.Ref.Number) - int64(b.Ref.Number)) })
-	case "PO01":
-		l.posts[act.Ref] = act
-		for _, r := range act.Header.Re {
-			delete(l.posts, r)
+// Side finds what one asked party made of the thing.
+func (t *Thing) Side(p record.PartyNo) (Side, bool) {
+	for _, s := range t.Sides {
+		if s.Party == p {
+			return s, true
 		}
 	}
-	if act.Phrase.Replies && act.Header.From != watchPost && act.Header.From != machinePost {
-		l.reply = max(l.reply, act.Time)
+	return Side{}, false
+}
+
+// give gives an act to its thing, if that is there.
+func (f *Fold) give(act *Act) error {
+	name, ok, err := f.nameOf(act)
+	if err != nil || !ok {
+		return err
+	}
+	t := f.cache.get(name)
+	if opens := act.about == act.at(); t == nil && opens {
+		if f.hashes.pending(act.Hash) {
+			after, err := f.loadWith(name, f.reach, act)
+			if err == nil && after != nil {
+				f.change(nil, after)
+			}
+			return err
+		}
+		// Nobody can have named what was not held: it is new.
+		t = &Thing{Name: name}
+		t.add(act)
+		f.settle(t)
+		f.change(nil, t)
+		return nil
+	}
+	if t == nil {
+		if t, err = f.load(name); err != nil {
+			return err
+		}
+	}
+	if t == nil {
+		if act.about.hash != nil {
+			f.hashes.pend(*act.about.hash)
+		}
+		return nil
+	}
+	if before := *t; t.add(act) {
+		f.settle(t)
+		f.change(&before, t)
+	}
+	return nil
+}
+
+// nameOf finds the thing an act is about. Not ok: none, or none yet.
+func (f *Fold) nameOf(act *Act) (record.Ref, bool, error) {
+	t := act.about
+	if t.hash != nil {
+		found, err := f.findHash(t.log.Party, *t.hash)
+		if err != nil {
+			return record.Ref{}, false, err
+		}
+		if found == nil {
+			f.hashes.pend(*t.hash)
+			return record.Ref{}, false, nil
+		}
+		t = *found
+	}
+	c := f.chains[t.log]
+	if c == nil {
+		return record.Ref{}, false, nil
+	}
+	return record.ByNumber(t.log.Party, c.base+t.index), true, nil
+}
+
+// add appends an act unless its author has said too much about the thing.
+func (t *Thing) add(act *Act) bool {
+	n := 0
+	for _, a := range t.Acts {
+		if a.Ref.Party == act.Ref.Party {
+			n++
+		}
+	}
+	if n >= maxActs {
+		return false
+	}
+	t.Acts = append(slices.Clip(t.Acts), act)
+	return true
+}
+
+// change takes a thing's new state into sum, open set and cache; nil is
+// no thing.
+func (f *Fold) change(before, after *Thing) {
+	f.sum.change(before, after)
+	f.setOpen(before, after)
+	if after == nil {
+		f.cache.drop(before.Name)
+		return
+	}
+	f.cache.put(after)
+	for _, s := range after.Sides {
+		for _, a := range s.Replies {
+			if p := f.parties[s.Party]; a.office() {
+				p.reply = max(p.reply, a.Time)
+			}
+		}
 	}
 }
 
-const watchPost = "watch"
+// loadAt reads a thing back as it is where so much of each log is folded;
+// nil if its opening record is not.
+func (f *Fold) loadAt(name record.Ref, reach Cut) (*Thing, error) {
+	return f.loadWith(name, reach, nil)
+}
 
-// load finds a thing in memory, or reads a closed one back.
-func (f *Fold) load(name record.Ref) (*Thing, error) {
-	if t, ok := f.things[name]; ok {
-		return t, nil
+func (f *Fold) loadWith(name record.Ref, reach Cut, extra *Act) (*Thing, error) {
+	within := func(c *chain, index uint64) bool {
+		return index < reach[c.log] || extra != nil && extra.log() == c.log && extra.Index == index
 	}
-	no, base, ok := f.GenerationOf(name.Party, name.Number)
-	if !ok || name.Number-base >= f.Position(name.Party, no) {
+	var opening target
+	for _, c := range f.generations(name.Party) {
+		if name.Number >= c.base && within(c, name.Number-c.base) {
+			opening = target{log: c.log, index: name.Number - c.base}
+		}
+	}
+	if opening == (target{}) {
 		return nil, nil
 	}
 	entries, err := f.src.About(name)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("records about %d/%d: %w", name.Party, name.Number, err)
 	}
+	slices.SortFunc(entries, func(a, b Entry) int { return cmp.Or(a.Log().Compare(b.Log()), cmp.Compare(a.Index, b.Index)) })
 	t := &Thing{Name: name}
+	var hash [32]byte
 	for _, e := range entries {
-		if e.Index < f.Position(e.Party, e.Generation) {
-			if act := f.reread(e); act != nil {
-				t.Acts = append(t.Acts, act)
-			}
+		if e.Log() == opening.log && e.Index == opening.index {
+			hash = e.Hash
 		}
 	}
-	if len(t.Acts) == 0 {
-		return nil, nil
+	for _, e := range entries {
+		c := f.chains[e.Log()]
+		if c == nil || !within(c, e.Index) {
+			continue
+		}
+		act := extra
+		if extra == nil || extra.at() != (target{log: e.Log(), index: e.Index}) {
+			s, err := f.stateAt(c, e.Index+1)
+			if err != nil {
+				return nil, err
+			}
+			act = f.actOf(e, s)
+		}
+		if act.about == opening || act.about.hash != nil && act.about.log.Party == name.Party && *act.about.hash == hash {
+			t.add(act)
+		}
 	}
 	f.settle(t)
-	t.inSum = true
-	f.things[name] = t
+	if t.Opening == nil {
+		return nil, nil
+	}
 	return t, nil
 }
 
-// reread judges a stored entry again in its own past. Its effective seen is
-// bounded below by its own leaf; what its author had seen before is read
-// back from the newest leaf of its log that says so.
-func (f *Fold) reread(e Entry) *Act {
-	tmp := &partyLog{seen: f.seenBefore(e)}
-	act, waits := f.actOf(e, tmp)
-	if len(waits) > 0 {
-		return nil
+// load finds a thing in memory, or reads it back.
+func (f *Fold) load(name record.Ref) (*Thing, error) {
+	if t := f.cache.get(name); t != nil {
+		return t, nil
 	}
-	return act
-}
-
-// seenBefore walks back an author's log to the leaves that last spoke of
-// each other log.
-func (f *Fold) seenBefore(e Entry) Cut {
-	c := Cut{}
-	for n := e.Number; n > 1 && len(c) < len(f.logs)-1; {
-		n--
-		prev, ok, err := f.src.Entry(record.ByNumber(e.Party, n))
-		if err != nil || !ok {
-			break
-		}
-		if prev.Leaf == nil {
-			continue
-		}
-		for _, s := range prev.Leaf.Seen {
-			if root, held, err := f.src.Root(s.Party, s.Generation, s.Size); err == nil && held && root == s.Root {
-				c[s.Party] = c[s.Party].max(Position{s.Generation, s.Size})
-			}
-		}
+	t, err := f.loadAt(name, f.reach)
+	if err == nil && t != nil {
+		f.cache.put(t)
 	}
-	return c
-}
-
-// refresh computes a thing's state anew and keeps the sum.
-func (f *Fold) refresh(t *Thing) {
-	if t.inSum {
-		f.sum.sub(t.digest)
-	}
-	f.settle(t)
-	f.sum.add(t.digest)
-	t.inSum = true
-}
-
-// retire drops from memory a thing that awaits nothing.
-func (f *Fold) retire(t *Thing) {
-	if t.Opening != nil && (t.Outcome.Ended() || !t.Asks()) {
-		delete(f.things, t.Name)
-	}
+	return t, err
 }
 
 // Thing gives a thing's shared state.
@@ -211,58 +250,134 @@ func (f *Fold) Thing(name record.Ref) (*Thing, error) {
 		return nil, err
 	}
 	if t == nil {
-		return nil, fmt.Errorf("record %d/%d is not held here", name.Party, name.Number)
+		return nil, fmt.Errorf("record %d/%d is not held here, or opens nothing", name.Party, name.Number)
 	}
-	f.retire(t)
 	return t, nil
 }
 
-// Awaiting lists the open things that ask, oldest first by party and number.
+// Awaiting lists the open things that ask, oldest first: of each asking
+// party its oldest few thousand; Await counts all.
 func (f *Fold) Awaiting() []*Thing {
 	var out []*Thing
-	for _, t := range f.things {
-		if t.Asks() && !t.Outcome.Ended() {
-			out = append(out, t)
+	for _, p := range f.parties {
+		for name := range p.open.things {
+			t, err := f.load(name)
+			if err != nil {
+				f.err = err
+			} else if t != nil {
+				out = append(out, t)
+			}
 		}
 	}
 	slices.SortFunc(out, func(a, b *Thing) int {
-		if a.Opening.Time != b.Opening.Time {
-			return int(int64(a.Opening.Time) - int64(b.Opening.Time))
-		}
-		if a.Name.Party != b.Name.Party {
-			return int(a.Name.Party) - int(b.Name.Party)
-		}
-		return int(int64(a.Name.Number) - int64(b.Name.Number))
+		return cmp.Or(cmp.Compare(a.Opening.Time, b.Opening.Time), cmp.Compare(a.Name.Party, b.Name.Party), cmp.Compare(a.Name.Number, b.Name.Number))
 	})
 	return out
 }
 
+// Await counts how many requests of one party await another.
+func (f *Fold) Await(asker, answerer record.PartyNo) int {
+	if p := f.parties[asker]; p != nil {
+		return p.open.await[answerer]
+	}
+	return 0
+}
+
+// Err is the newest error of the source met where none could be given back.
+func (f *Fold) Err() error { return f.err }
+
+// Things gives every thing, open and closed, whose opening record has one of
+// the codes (none given: of any), by party and number. It reads the logs
+// through; the fold must not be added to meanwhile.
+func (f *Fold) Things(codes ...string) iter.Seq2[*Thing, error] {
+	return func(yield func(*Thing, error) bool) {
+		stop := fmt.Errorf("enough")
+		for _, c := range f.order {
+			err := f.read(c, 0, f.reach[c.log], func(e Entry) error {
+				if e.Leaf == nil || !e.Leaf.About.IsZero() || e.Header == nil || len(codes) > 0 && !slices.Contains(codes, e.Header.Code) {
+					return nil
+				}
+				t, err := f.loadAt(e.Ref(), f.reach)
+				if err != nil || t == nil {
+					return err
+				}
+				if !yield(t, nil) {
+					return stop
+				}
+				return nil
+			})
+			if err == stop {
+				return
+			}
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+		}
+	}
+}
+
 // encode writes the shared state of a thing: the bytes both sides must have
-// alike.
+// alike (spec/line.md section 6, spec/line.cddl).
 func (t *Thing) encode() []byte {
 	w := record.NewWriter()
-	w.Array(7)
-	w.Uint(uint64(t.Name.Party))
-	w.Uint(t.Name.Number)
-	w.Uint(uint64(t.Outcome))
-	if t.By != nil {
-		w.Uint(t.By.Ref.Number)
-	} else {
-		w.Uint(0)
-	}
-	w.Uint(uint64(t.Until))
+	w.Array(6)
+	writeRef(w, t.Opening)
+	w.Bytes(t.Opening.Hash[:])
+	writeRef(w, t.Ended)
 	w.Bool(t.Crossed)
+	w.Array(len(t.Sides))
+	for _, s := range t.Sides {
+		s.encode(w)
+	}
 	w.Array(len(t.Acts))
 	for _, a := range t.Acts {
 		w.Array(4)
-		w.Uint(uint64(a.Ref.Party))
-		w.Uint(a.Ref.Number)
+		writeRef(w, a)
 		w.Text(a.Code)
-		w.Bool(a.stands())
+		w.Uint(uint64(t.standing[a]))
+		w.Array(len(t.answers[a]))
+		for _, b := range t.answers[a] {
+			writeRef(w, b)
+		}
 	}
 	return w.Finish()
 }
 
+func (s Side) encode(w *record.Writer) {
+	w.Array(8)
+	w.Uint(uint64(s.Party))
+	w.Uint(uint64(s.Outcome))
+	writeRef(w, s.By)
+	w.Uint(uint64(s.Until))
+	w.Bool(s.Crossed)
+	w.Uint(s.Clocks.Number)
+	w.Array(len(s.Replies))
+	for _, a := range s.Replies {
+		writeRef(w, a)
+	}
+	w.Array(5)
+	w.Uint(s.Ladder.Watch.Number)
+	w.Uint(s.Ladder.Office.Number)
+	w.Uint(s.Ladder.Units.Number)
+	w.Uint(s.Ladder.K)
+	w.Uint(s.Ladder.N)
+}
+
+func writeRef(w *record.Writer, a *Act) {
+	if a == nil {
+		w.Array(0)
+		return
+	}
+	w.Array(2)
+	w.Uint(uint64(a.Ref.Party))
+	w.Uint(a.Ref.Number)
+}
+
 func (t *Thing) seal() {
 	t.digest = sha256.Sum256(append([]byte("openline/thing/v1\n"), t.encode()...))
+	t.weight = 512
+	for _, a := range t.Acts {
+		t.weight += a.weight
+	}
 }
