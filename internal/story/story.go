@@ -68,6 +68,9 @@ type Clocks struct {
 	Hours  string `toml:"hours"`
 	Clocks string `toml:"clocks"`
 	Zone   string `toml:"zone"`
+	// Answers are the minutes of the day, UTC, at which a duty officer answers
+	// the newest line test in person.
+	Answers []string `toml:"answers"`
 }
 
 // Event is something said on the line; always supplied.
