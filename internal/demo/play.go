@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package demo
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"openline/catalogue"
+	"openline/identity"
+	"openline/internal/host"
+	"openline/internal/station"
+	"openline/internal/story"
+	"openline/record"
+)
+
+// Side is one station of the demonstration.
+type Side struct {
+	Short string
+	Dir   string
+	Host  *host.Host
+	Env   host.Env
+	Party record.PartyNo
+	Other record.PartyNo
+
+	test record.Ref // newest line test of the other side, not answered yet
+}
+
+// Player plays a story between two sides.
+type Player struct {
+	Story     *story.Story
+	Line      identity.LineID
+	Catalogue *catalogue.Catalogue
+	Clock     *host.VirtualClock
+	Sides     map[string]*Side
+	Tell      *Teller
+
+	records map[string]record.Ref // of events, by id
+	things  map[string]record.Ref
+}
+
+// moment is something the player does at its hour.
+type moment struct {
+	at time.Time
+	do func(context.Context) error
+}
+
+// Play goes through the whole story.
+func (p *Player) Play(ctx context.Context) error {
+	p.records, p.things = map[string]record.Ref{}, map[string]record.Ref{}
+	if err := p.rest(ctx); err != nil {
+		return err
+	}
+	if err := p.open(ctx); err != nil {
+		return err
+	}
+	moments := p.moments()
+	for i, m := range moments {
+		if err := p.Clock.Advance(ctx, m.at, p.rest); err != nil {
+			return fmt.Errorf("at %s: %w", m.at.Format(time.DateTime), err)
+		}
+		if err := m.do(ctx); err != nil {
+			return fmt.Errorf("at %s: %w", m.at.Format(time.DateTime), err)
+		}
+		p.Tell.progress(i+1, len(moments), m.at)
+	}
+	if err := p.Clock.Advance(ctx, p.Story.Ends, p.rest); err != nil {
+		return err
+	}
+	p.Tell.progressDone()
+	return nil
+}
+
+func (p *Player) rest(ctx context.Context) error {
+	var hosts []*host.Host
+	for _, party := range p.Story.Parties {
+		hosts = append(hosts, p.Sides[party.Short].Host)
+	}
+	return host.Rest(ctx, hosts...)
+}
+
+// moments is everything that happens after the opening, in order.
+func (p *Player) moments() []moment {
+	var out []moment
+	for _, e := range p.Story.Events {
+		out = append(out, moment{e.At, func(ctx context.Context) error { return p.event(ctx, e) }})
+	}
+	for _, f := range p.Story.Facts {
+		if at := f.At(); !at.After(p.Story.Ends) {
+			out = append(out, moment{at, func(context.Context) error { p.Tell.fact(f); return nil }})
+		} else {
+			out = append(out, moment{p.Story.Ends, func(context.Context) error { p.Tell.fact(f); return nil }})
+		}
+	}
+	for _, c := range p.Story.Clocks {
+		for _, minute := range c.Answers {
+			out = append(out, p.answers(p.Sides[c.Side], minute)...)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b moment) int { return a.at.Compare(b.at) })
+	return out
+}
+
+// answers are the minutes of every day at which a duty officer answers the
+// newest line test in person.
+func (p *Player) answers(s *Side, minute string) []moment {
+	at, err := time.Parse("15:04", minute)
+	if err != nil {
+		return []moment{{p.Story.Begins, func(context.Context) error { return fmt.Errorf("the story: %w", err) }}}
+	}
+	var out []moment
+	for day := p.Story.Begins.Truncate(24 * time.Hour); ; day = day.Add(24 * time.Hour) {
+		t := day.Add(time.Duration(at.Hour())*time.Hour + time.Duration(at.Minute())*time.Minute)
+		if t.After(p.Story.Ends) {
+			return out
+		}
+		if t.After(p.Story.Begins) {
+			out = append(out, moment{t, func(ctx context.Context) error { return p.answerTest(ctx, s) }})
+		}
+	}
+}
+
+// answerTest has the watch answer the newest test of the other side.
+func (p *Player) answerTest(ctx context.Context, s *Side) error {
+	ref, n, err := p.newestTest(s)
+	if err != nil || ref == s.test {
+		return err
+	}
+	s.test = ref
+	_, err = p.say(ctx, s, station.Draft{Code: "LT02", Re: []record.Ref{ref}, Params: map[string]record.Value{
+		"n": record.Uint(n), "quality": record.Text("legible"),
+	}})
+	return err
+}
+
+// newestTest finds the newest line test of the other side among its newest
+// records.
+func (p *Player) newestTest(s *Side) (record.Ref, uint64, error) {
+	records, _, err := s.Host.Before(p.Line, nil, 24)
+	if err != nil {
+		return record.Ref{}, 0, err
+	}
+	for _, r := range slices.Backward(records) {
+		if r.Log.Party == s.Other && r.Header != nil && r.Header.Code == "LT01" && r.Body != nil {
+			n, _ := r.Body.Params["n"].AsUint()
+			return r.Ref(), n, nil
+		}
+	}
+	return s.test, 0, nil
+}
+
+// open has both sides declare their posts, hours and clocks.
+func (p *Player) open(ctx context.Context) error {
+	for _, party := range p.Story.Parties {
+		s := p.Sides[party.Short]
+		var drafts []station.Draft
+		for _, c := range p.Story.Clocks {
+			if c.Side == party.Short {
+				d, err := p.draft(s, "CK01", []string{"hours=" + c.Hours, "clocks=" + c.Clocks, "zone=" + c.Zone,
+					"valid_from=" + p.Story.Begins.Format(time.RFC3339)})
+				if err != nil {
+					return err
+				}
+				d.From = party.Posts[0].ID
+				drafts = append(drafts, d)
+			}
+		}
+		for _, post := range party.Posts {
+			params := []string{"post=" + post.ID, "office=" + post.Office}
+			if post.Rank != "" {
+				params = append(params, "rank="+post.Rank)
+			}
+			d, err := p.draft(s, "PO01", params)
+			if err != nil {
+				return err
+			}
+			d.From = party.Posts[0].ID
+			drafts = append(drafts, d)
+		}
+		if _, err := s.Host.Say(ctx, p.Line, station.Say{Drafts: drafts}); err != nil {
+			return fmt.Errorf("%s declares its posts and hours: %w", party.Short, err)
+		}
+		p.Tell.opened(party, len(party.Posts))
+	}
+	return p.rest(ctx)
+}
+
+// event says one event of the story and tells what became of it.
+func (p *Player) event(ctx context.Context, e story.Event) error {
+	s := p.Sides[e.Side]
+	d, err := p.draft(s, e.Code, e.Params)
+	if err != nil {
+		return err
+	}
+	d.From, d.Text = e.From, e.Text
+	if e.Text != "" {
+		d.Language = p.language(e.Side)
+		if e.Courtesy != "" {
+			d.Translations = map[string]string{"en": e.Courtesy}
+		}
+	}
+	if !e.Wished.IsZero() {
+		d.Wished = record.Stamp(e.Wished.Unix())
+	}
+	if e.To != "" {
+		d.To = []record.Address{{Party: s.Other, Post: e.To}}
+	}
+	if e.Re != "" {
+		d.Re = []record.Ref{p.records[e.Re]}
+	}
+	result, err := p.say(ctx, s, d)
+	if err != nil {
+		return err
+	}
+	if e.ID != "" {
+		p.records[e.ID] = record.ByNumber(result.Party, result.Number)
+	}
+	if err := p.rest(ctx); err != nil {
+		return err
+	}
+	return p.tellEvent(s, e, result)
+}
+
+func (p *Player) say(ctx context.Context, s *Side, d station.Draft) (station.Result, error) {
+	results, err := s.Host.Say(ctx, p.Line, station.Say{Drafts: []station.Draft{d}})
+	if err != nil {
+		return station.Result{}, fmt.Errorf("%s says %s: %w", s.Short, d.Code, err)
+	}
+	return results[0], nil
+}
+
+// draft reads parameters as they are typed.
+func (p *Player) draft(s *Side, code string, params []string) (station.Draft, error) {
+	d := station.Draft{Code: code, Params: map[string]record.Value{}}
+	phrase, ok := p.Catalogue.Phrase(code)
+	if !ok {
+		return d, fmt.Errorf("the story: phrase %s is not in the catalogue", code)
+	}
+	for _, text := range params {
+		name, value, _ := strings.Cut(text, "=")
+		decl, ok := phrase.Param(name)
+		if !ok {
+			return d, fmt.Errorf("the story: %s has no parameter %q", code, name)
+		}
+		v, err := p.Catalogue.ParseParam(decl, value, s.Env)
+		if err != nil {
+			return d, fmt.Errorf("the story: %s, %s: %w", code, name, err)
+		}
+		d.Params[name] = v
+	}
+	return d, nil
+}
+
+func (p *Player) language(short string) string {
+	i := slices.IndexFunc(p.Story.Parties, func(q story.Party) bool { return q.Short == short })
+	if i < 0 {
+		return "en"
+	}
+	return cmp.Or(p.Story.Parties[i].Language, "en")
+}
+
+// tellEvent reads the record back from the station it was said to, with the
+// receipt the sender holds for it.
+func (p *Player) tellEvent(s *Side, e story.Event, result station.Result) error {
+	ref := record.ByNumber(result.Party, result.Number)
+	r, err := s.Host.Record(p.Line, ref)
+	if err != nil {
+		return err
+	}
+	receipts, err := s.Host.Receipts(p.Line, r.Located)
+	if err != nil {
+		return err
+	}
+	p.Tell.event(e, s.Env.PartyName(result.Party), r, s.Env.Render("en", r), receipts)
+	return nil
+}
