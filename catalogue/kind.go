@@ -19,7 +19,7 @@ type Kind string
 
 var (
 	errShape = errors.New("has another shape than its kind")
-	errRange = errors.New("is out of range")
+	errTag   = errors.New("is not a language tag like zh or pt-BR")
 	errOrder = errors.New("ends before it begins")
 )
 
@@ -46,7 +46,7 @@ var kinds = map[Kind]func(Param, record.Value) error{
 	"reason":    number(1, maxReason),
 	"text":      textUpTo(maxText),
 	"name":      textUpTo(maxName),
-	"language":  language1,
+	"language":  isLanguage,
 	"enum":      enum,
 	"hash":      hash,
 	"window":    ordered(tuple(number(0, maxTime), number(0, maxTime)), 0),
@@ -86,7 +86,7 @@ func (p Param) check(v record.Value) error {
 		return errShape
 	}
 	if len(parts) > l.max {
-		return errRange
+		return fmt.Errorf("has more than %d entries", l.max)
 	}
 	for _, e := range parts {
 		if err := kinds[l.of](p, e); err != nil {
@@ -97,36 +97,40 @@ func (p Param) check(v record.Value) error {
 }
 
 func number(low, high int64) func(Param, record.Value) error {
+	outside := fmt.Errorf("is not between %d and %d", low, high)
 	return func(_ Param, v record.Value) error {
-		if n, ok := v.AsInt(); ok {
-			if n < low || n > high {
-				return errRange
-			}
-			return nil
-		}
-		if _, ok := v.AsUint(); ok {
-			return errRange
-		}
-		return errShape
-	}
-}
-
-func textUpTo(max int) func(Param, record.Value) error {
-	return func(_ Param, v record.Value) error {
-		s, ok := v.AsText()
-		if !ok {
+		n, ok := v.AsInt()
+		if _, large := v.AsUint(); !ok && !large {
 			return errShape
 		}
-		if strings.TrimSpace(s) == "" || len(s) > max {
-			return errRange
+		if !ok || n < low || n > high {
+			return outside
 		}
 		return nil
 	}
 }
 
-func language1(_ Param, v record.Value) error {
-	if s, ok := v.AsText(); !ok || len(s) > 16 || !languageTag.MatchString(s) {
+func textUpTo(most int) func(Param, record.Value) error {
+	outside := fmt.Errorf("is empty, or longer than %d bytes", most)
+	return func(_ Param, v record.Value) error {
+		s, ok := v.AsText()
+		if !ok {
+			return errShape
+		}
+		if strings.TrimSpace(s) == "" || len(s) > most {
+			return outside
+		}
+		return nil
+	}
+}
+
+func isLanguage(_ Param, v record.Value) error {
+	s, ok := v.AsText()
+	if !ok {
 		return errShape
+	}
+	if len(s) > 16 || !languageTag.MatchString(s) {
+		return errTag
 	}
 	return nil
 }

@@ -84,7 +84,7 @@ func parseParam(p Param, s string, env Env) (record.Value, error) {
 		}
 		return record.Array(list...), nil
 	}
-	return record.Value{}, fmt.Errorf("a %s is not typed by hand", p.Kind)
+	return record.Value{}, fmt.Errorf("%s is not typed by hand", p.Kind)
 }
 
 func parseTime(s string) (record.Value, error) {

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package catalogue
+
+import (
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"openline/record"
+)
+
+// wordings calls f with everything the catalogue itself says.
+func wordings(c *Catalogue, f func(lang, where, wording string)) {
+	for _, code := range c.Codes() {
+		f("en", code+" gloss", c.phrases[code].Gloss)
+	}
+	for _, tag := range c.Languages() {
+		l := c.languages[tag]
+		for code, segs := range l.renders {
+			var s strings.Builder
+			for _, seg := range segs {
+				for _, p := range seg.parts {
+					s.WriteString(p.text + "…")
+				}
+			}
+			f(tag, code, s.String())
+		}
+		for _, m := range []map[string]string{l.status, l.precedence, l.reasons, l.enums, l.words} {
+			for k, v := range m {
+				f(tag, k, v)
+			}
+		}
+	}
+}
+
+func evaluative(t *testing.T, lang string) []*regexp.Regexp {
+	t.Helper()
+	b, err := os.ReadFile("testdata/evaluative/" + lang + ".txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []*regexp.Regexp
+	for line := range strings.Lines(string(b)) {
+		out = append(out, regexp.MustCompile("(?i)"+strings.TrimSpace(line)))
+	}
+	return out
+}
+
+// No sentence of ours evaluates a party.
+func TestNoWordingEvaluates(t *testing.T) {
+	lists := map[string][]*regexp.Regexp{}
+	for _, c := range []*Catalogue{first(t), withAffairs(t)} {
+		wordings(c, func(lang, where, wording string) {
+			if lists[lang] == nil {
+				lists[lang] = evaluative(t, lang)
+			}
+			for _, re := range lists[lang] {
+				if re.MatchString(wording) {
+					t.Errorf("%s, %s: %q holds %q", lang, where, wording, re)
+				}
+			}
+		})
+	}
+}
+
+// The lists find what they are for: each holds what its language would say.
+func TestEvaluativeListsFind(t *testing.T) {
+	for lang, sentence := range map[string]string{"en": "They refused and failed to answer; this is a violation", "fr": "Ils ont refusé ; c'est une provocation",
+		"es": "Rechazaron la llamada; es una agresión", "ru": "Они отказались, это провокация", "zh": "对方拒绝，属挑衅行为", "ar": "لقد رفضوا، وهذا استفزاز"} {
+		n := 0
+		for _, re := range evaluative(t, lang) {
+			if re.MatchString(sentence) {
+				n++
+			}
+		}
+		if n < 2 {
+			t.Errorf("%s: %d of the words in %q were found", lang, n, sentence)
+		}
+	}
+}
+
+func isolatesBalance(s string) bool {
+	depth := 0
+	for _, r := range s {
+		switch r {
+		case '\u2068':
+			depth++
+		case '\u2069':
+			depth--
+		}
+		if depth < 0 {
+			return false
+		}
+	}
+	return depth == 0
+}
+
+// lint holds one rendered line to what every screen and paper relies on.
+func lint(t testing.TB, where, s string) {
+	t.Helper()
+	switch {
+	case strings.TrimSpace(s) != s || strings.Contains(s, "  "):
+		t.Errorf("%s: blanks at the ends or doubled in %q", where, s)
+	case strings.ContainsAny(s, "{}[]\n\r\t"):
+		t.Errorf("%s: a placeholder, group or control character stands in %q", where, s)
+	case !isolatesBalance(s):
+		t.Errorf("%s: isolates do not balance in %q", where, s)
+	case strings.Count(s, "«") != strings.Count(s, "»"):
+		t.Errorf("%s: quotes do not balance in %q", where, s)
+	}
+	for _, bad := range []string{"..", ",.", " .", ";.", "。。", "，。", "،.", ": .", "%!", "()"} {
+		if strings.Contains(s, bad) {
+			t.Errorf("%s: %q stands in %q", where, bad, s)
+		}
+	}
+}
+
+func TestEveryPhraseInEveryLanguage(t *testing.T) {
+	for _, c := range []*Catalogue{first(t), withAffairs(t)} {
+		for _, code := range c.Codes() {
+			for _, lang := range c.Languages() {
+				for _, full := range []bool{false, true} {
+					h, b := said(t, c, c.phrases[code], full)
+					s := render(t, c, lang, h, b, env)
+					lint(t, code+" in "+lang, s)
+					ours, theirs := render(t, c, lang, h, b, sides{"north", "south"}), render(t, c, lang, h, b, sides{"south", "north"})
+					if theirs != mirrored(ours) {
+						t.Errorf("%s in %s is no mirror image:\n%s\n%s", code, lang, ours, theirs)
+					}
+				}
+			}
+		}
+	}
+}
+
+func mirrored(s string) string {
+	return strings.NewReplacer("north", "south", "south", "north").Replace(s)
+}
+
+// Every language says every value: each enum value, reason and optional
+// parameter alone.
+func TestEveryValueInEveryLanguage(t *testing.T) {
+	c := first(t)
+	for _, code := range c.Codes() {
+		p := c.phrases[code]
+		for _, lang := range c.Languages() {
+			for _, q := range p.Params {
+				h, b := said(t, c, p, false)
+				values := []record.Value{sample(t, c, q)}
+				for _, v := range q.Values {
+					values = append(values, record.Text(v))
+				}
+				for n := uint64(1); q.Kind == "reason" && n <= maxReason; n++ {
+					values = append(values, record.Uint(n))
+				}
+				for _, v := range values {
+					b.Params[q.Name] = v
+					lint(t, code+" "+q.Name+" in "+lang, render(t, c, lang, h, b, env))
+				}
+			}
+		}
+	}
+}
+
+func TestStatusStandsFirst(t *testing.T) {
+	c := first(t)
+	h, b := said(t, c, c.phrases["CR01"], true)
+	for _, lang := range c.Languages() {
+		seen := []string{}
+		for _, s := range []record.Status{record.Actual, record.Exercise, record.Test} {
+			h.Status = s
+			out := render(t, c, lang, h, b, env)
+			word := c.languages[lang].status[s.String()]
+			if s == record.Actual && word != "" || s != record.Actual && (word == "" || !strings.HasPrefix(out, word+" ")) {
+				t.Errorf("%s in %s: %q", s, lang, out)
+			}
+			if slices.Contains(seen, out) {
+				t.Errorf("%s in %s reads like another status", s, lang)
+			}
+			seen = append(seen, out)
+		}
+	}
+}
+
+func TestLanguages(t *testing.T) {
+	c := first(t)
+	if got := strings.Join(c.Languages(), " "); got != "ar en es fr ru zh" {
+		t.Fatalf("languages: %s", got)
+	}
+	for _, tag := range c.Languages() {
+		l, ok := c.Language(tag)
+		if !ok || l.Tag != tag || l.Name == "" || l.RightToLeft != (tag == "ar") || !l.Draft {
+			t.Errorf("%s: %+v", tag, l)
+		}
+		if c.Precedence(tag, record.Flash) == "" || c.Reason(tag, 12) == "" || c.Reason(tag, 13) != "" {
+			t.Errorf("%s lacks a precedence or a reason", tag)
+		}
+	}
+	if _, ok := c.Language("xx"); ok || c.Precedence("xx", record.Flash) != "" || c.Reason("xx", 1) != "" {
+		t.Error("a language that is not there is described")
+	}
+}
