@@ -13,6 +13,9 @@ import (
 // Lines lists the lines, in the order they were given.
 func (h *Host) Lines() []identity.LineID { return h.order }
 
+// Me is the party whose station it is.
+func (h *Host) Me() identity.Party { return h.cfg.Me }
+
 // Addr is where other stations dial; empty if nowhere.
 func (h *Host) Addr() string {
 	if a, ok := h.carrier.(interface{ Addr() string }); ok {

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"openline/internal/host"
+	"openline/internal/station"
+	"openline/internal/store"
+)
+
+// statuses says under which HTTP status an error is told; the first that
+// matches counts.
+var statuses = []struct {
+	is     error
+	status int
+}{
+	{host.ErrNoLine, http.StatusNotFound},
+	{host.ErrNoRecord, http.StatusNotFound},
+	{host.ErrNoPeer, http.StatusNotFound},
+	{host.ErrTooMany, http.StatusTooManyRequests},
+	{host.ErrStopped, http.StatusServiceUnavailable},
+	{station.ErrTwoPersons, http.StatusForbidden},
+	{station.ErrMachine, http.StatusForbidden},
+	{station.ErrChanged, http.StatusConflict},
+	{station.ErrTooMany, http.StatusServiceUnavailable},
+	{station.ErrQueueFull, http.StatusServiceUnavailable},
+	{store.ErrExists, http.StatusConflict},
+	{store.ErrCorrupt, http.StatusInternalServerError},
+	{store.ErrSick, http.StatusInternalServerError},
+	{store.ErrFull, http.StatusInsufficientStorage},
+	{store.ErrReadOnly, http.StatusInsufficientStorage},
+	{context.DeadlineExceeded, http.StatusGatewayTimeout},
+	{context.Canceled, http.StatusServiceUnavailable},
+}
+
+// problem tells an error as it is; one of no known kind is a fault of the
+// request.
+func problem(err error) error {
+	for _, s := range statuses {
+		if errors.Is(err, s.is) {
+			return huma.NewError(s.status, err.Error())
+		}
+	}
+	return huma.NewError(http.StatusUnprocessableEntity, err.Error())
+}

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package api
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"openline/identity"
+	"openline/internal/host"
+	"openline/internal/store"
+	"openline/record"
+)
+
+// TranscriptQuery asks for a part of the transcript.
+type TranscriptQuery struct {
+	OneLine
+	Reader
+	Max    int       `query:"max" default:"50" minimum:"1" maximum:"1000" doc:"Records on the page"`
+	Before string    `query:"before" maxLength:"4096" doc:"Place: the records that precede it"`
+	After  string    `query:"after" maxLength:"4096" doc:"Place: the records that follow it"`
+	Since  time.Time `query:"since" doc:"The records made at this time or later"`
+}
+
+func (s *Server) recordRoutes() {
+	records := get("records", "/v1/lines/{line}/records", "The transcript of a line, page by page")
+	records.Description = "Without before, after and since: the newest records."
+	huma.Register(s.api, records, func(_ context.Context, in *TranscriptQuery) (*body[Page], error) {
+		id, err := s.line(in.Line)
+		if err != nil {
+			return nil, problem(err)
+		}
+		return answer(s.page(id, in))
+	})
+	huma.Register(s.api, get("record", "/v1/lines/{line}/records/{party}/{number}", "One record by its name"), func(_ context.Context, in *struct {
+		OneLine
+		Reader
+		Party  string `path:"party" maxLength:"80"`
+		Number string `path:"number" maxLength:"80" doc:"Its number, or # and the hash of its leaf in hex"`
+	}) (*body[Record], error) {
+		id, err := s.line(in.Line)
+		if err != nil {
+			return nil, problem(err)
+		}
+		return answer(s.record(id, in.Party+"/"+in.Number, in.Lang))
+	})
+}
+
+func (s *Server) record(id identity.LineID, name, lang string) (Record, error) {
+	env, err := s.cfg.Host.Env(id)
+	if err != nil {
+		return Record{}, err
+	}
+	ref, err := env.ParseRef(name)
+	if err != nil {
+		return Record{}, err
+	}
+	r, err := s.cfg.Host.Record(id, ref)
+	if err != nil {
+		return Record{}, fmt.Errorf("%w: %s", err, env.RefName(ref))
+	}
+	return s.show(id, env, r, lang)
+}
+
+func (s *Server) page(id identity.LineID, in *TranscriptQuery) (Page, error) {
+	asked := 0
+	for _, given := range []bool{in.Before != "", in.After != "", !in.Since.IsZero()} {
+		if given {
+			asked++
+		}
+	}
+	if asked > 1 {
+		return Page{}, errors.New("ask for one of before, after and since")
+	}
+	env, err := s.cfg.Host.Env(id)
+	if err != nil {
+		return Page{}, err
+	}
+	list, first, last, err := s.part(id, in)
+	if err != nil {
+		return Page{}, err
+	}
+	page := Page{Records: []Record{}, Before: formatPlace(first), After: formatPlace(last)}
+	for _, r := range list {
+		shown, err := s.show(id, env, r, in.Lang)
+		if err != nil {
+			return Page{}, err
+		}
+		page.Records = append(page.Records, shown)
+	}
+	return page, nil
+}
+
+// part reads the part asked for, with the places of its ends.
+func (s *Server) part(id identity.LineID, in *TranscriptQuery) (list []host.Record, first, last host.Place, err error) {
+	h := s.cfg.Host
+	switch {
+	case in.After != "":
+		first, err = parsePlace(in.After)
+	case !in.Since.IsZero():
+		first, err = h.Since(id, whole(&in.Since))
+	default:
+		if in.Before != "" {
+			if last, err = parsePlace(in.Before); err != nil {
+				return nil, nil, nil, err
+			}
+		}
+		if list, first, err = h.Before(id, last, in.Max); err != nil {
+			return nil, nil, nil, err
+		}
+		last = maps.Clone(first)
+		for _, r := range list {
+			last[r.Log] = r.Index + 1
+		}
+		return list, first, last, nil
+	}
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	list, last, err = h.After(id, first, in.Max)
+	return list, first, last, err
+}
+
+// formatPlace writes a place as one word: party.generation.index, joined.
+func formatPlace(p host.Place) string {
+	var parts []string
+	for id, index := range p {
+		parts = append(parts, fmt.Sprintf("%d.%d.%d", id.Party, id.Generation, index))
+	}
+	slices.Sort(parts)
+	return strings.Join(parts, "_")
+}
+
+func parsePlace(s string) (host.Place, error) {
+	bad := fmt.Errorf("%.40q is no place; give one that a page named", s)
+	p := host.Place{}
+	for part := range strings.SplitSeq(s, "_") {
+		n := strings.Split(part, ".")
+		if len(n) != 3 {
+			return nil, bad
+		}
+		party, err1 := strconv.ParseUint(n[0], 10, 16)
+		generation, err2 := strconv.ParseUint(n[1], 10, 32)
+		index, err3 := strconv.ParseUint(n[2], 10, 62)
+		if errors.Join(err1, err2, err3) != nil {
+			return nil, bad
+		}
+		p[store.LogID{Party: record.PartyNo(party), Generation: uint32(generation)}] = index
+	}
+	return p, nil
+}
+
+// show writes a record for a reader.
+func (s *Server) show(id identity.LineID, env host.Env, r host.Record, lang string) (Record, error) {
+	out := Record{
+		Ref: env.RefName(r.Ref()), Spoken: record.SpokenRef(r.Ref(), env.PartyName), Party: env.PartyName(r.Log.Party), Number: r.Number,
+		Generation: r.Log.Generation, Index: r.Index, Leaf: hex.EncodeToString(r.Hash[:]), Rendering: env.Render(lang, r), At: stamp(r.Time()),
+	}
+	if r.Fault != nil {
+		out.Fault = r.Fault.Error()
+	}
+	if r.Leaf != nil && !r.Leaf.About.IsZero() {
+		out.About = env.RefName(r.Leaf.About)
+	}
+	if h := r.Header; h != nil {
+		out.Code, out.Status, out.Precedence = h.Code, h.Status.String(), h.Precedence.String()
+		out.Written, out.Wished, out.Language = stamp(h.Written), stamp(h.Wished), h.Language
+		out.From = env.PostName(record.Address{Party: r.Log.Party, Post: h.From})
+		for _, a := range h.To {
+			out.To = append(out.To, env.PostName(a))
+		}
+		for _, re := range h.Re {
+			out.Re = append(out.Re, env.RefName(re))
+		}
+	}
+	if b := r.Body; b != nil {
+		out.Text, out.Trans = b.Text, b.Translations
+		out.Marker, out.Params = env.Params(lang, r)
+	}
+	var err error
+	out.Receipts, err = s.receiptsOf(id, env, r)
+	return out, err
+}
