@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package extract
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"maps"
+	"math/bits"
+	"slices"
+	"strings"
+
+	"openline/agreement"
+	"openline/record"
+	"openline/tlog"
+)
+
+// Pieces of a log as they are read and written.
+const (
+	readEntries = 1024
+	readBytes   = 1 << 20
+	flushBytes  = 64 << 10
+)
+
+// Write gives the extract as one zip. Whoever exports then verifies it:
+// Write puts together what it is given and judges nothing.
+func (c *Contents) Write() ([]byte, error) {
+	var b bytes.Buffer
+	err := c.Stream(&b)
+	return b.Bytes(), err
+}
+
+// Stream writes the extract in pieces: memory does not grow with the logs.
+// Every log is read twice.
+func (c *Contents) Stream(w io.Writer) error {
+	parts, err := c.parts()
+	if err != nil {
+		return fmt.Errorf("write extract: %w", err)
+	}
+	measured := make([]measure, len(parts))
+	var list strings.Builder
+	digests := -1
+	for i, p := range parts {
+		if p.name == digestsName {
+			digests = i
+			continue
+		}
+		m := measure{crc: crc32.NewIEEE(), digest: sha256.New()}
+		if err := p.write(&m); err != nil {
+			return fmt.Errorf("write %s: %w", p.name, err)
+		}
+		measured[i] = m
+		fmt.Fprintf(&list, "%s  %s\n", hex.EncodeToString(m.digest.Sum(nil)), p.name)
+	}
+	parts[digests].write = text(list.String())
+	measured[digests] = measure{crc: crc32.NewIEEE(), digest: sha256.New()}
+	if err := parts[digests].write(&measured[digests]); err != nil {
+		return err
+	}
+	return writeArchive(w, parts, measured)
+}
+
+func text(s string) func(io.Writer) error {
+	return func(w io.Writer) error { _, err := io.WriteString(w, s); return err }
+}
+
+// parts lists the files, in order.
+func (c *Contents) parts() ([]part, error) {
+	t := title{c.Kind, c.Line, c.Exporter, c.Request, c.Answering}
+	list := []part{{digestsName, nil}, {titleName, text(t.String())}, {summaryName, text(c.Summary)}}
+	add := func(name string, b []byte) { list = append(list, part{name, text(string(b))}) }
+	for _, bundle := range c.Agreements {
+		a, err := agreement.Open(bundle)
+		if err != nil {
+			return nil, err
+		}
+		add(agreementName(a.Version), bundle)
+	}
+	for _, k := range c.Catalogues {
+		digest := sha256.Sum256(k.Manifest)
+		add(catalogueName(digest, "manifest.txt"), k.Manifest)
+		for _, name := range slices.Sorted(maps.Keys(k.Files)) {
+			add(catalogueName(digest, name), k.Files[name])
+		}
+	}
+	for _, l := range c.Logs {
+		add(logName(l.ID, "card.txt"), l.Card)
+		for _, h := range l.Heads {
+			add(headName(l.ID, h.Size), h.note())
+		}
+		if l.Depth != nil {
+			list = append(list, part{logName(l.ID, "entries.cbor"), func(w io.Writer) error { return c.writeLog(w, l) }})
+		}
+	}
+	slices.SortFunc(list, func(a, b part) int { return cmp.Compare(a.name, b.name) })
+	for i, p := range list {
+		if i > 0 && list[i-1].name == p.name {
+			return nil, fmt.Errorf("%s stands twice", p.name)
+		}
+		if !plainName(p.name) || len(p.name) > maxNameLen {
+			return nil, fmt.Errorf("%q is not a name of a file in an extract", p.name)
+		}
+	}
+	if len(list) > maxFiles {
+		return nil, fmt.Errorf("%d files are more than %d", len(list), maxFiles)
+	}
+	return list, nil
+}
+
+// note writes a head with its signature lines: the log's own first, then the
+// cosignatures in the order of their bytes, each once.
+func (h Head) note() []byte {
+	var b bytes.Buffer
+	lines := make([]string, len(h.Statements))
+	for i, s := range h.Statements {
+		lines[i] = string(s.Line)
+	}
+	slices.Sort(lines)
+	b.WriteString(h.Text() + "\n")
+	b.Write(h.Signature)
+	for _, l := range slices.Compact(lines) {
+		b.WriteString(l)
+	}
+	return b.Bytes()
+}
+
+// writeLog writes a file of entries: records at their depth, and between
+// them as few subtrees as their sizes allow.
+func (c *Contents) writeLog(w io.Writer, l Log) error {
+	w1 := record.NewWriter()
+	hashes := c.Source.Hashes(l.ID)
+	split := slices.Sorted(slices.Values(append(slices.Clone(l.Split), l.Size)))
+	for at := uint64(0); at < l.Size; {
+		if l.Depth(at) == Withheld {
+			level, err := l.subtree(at, split)
+			if err != nil {
+				return err
+			}
+			root, err := tlog.Subtree(level, at, hashes)
+			if err != nil {
+				return err
+			}
+			item{level: level, root: root}.append(w1)
+			at += 1 << level
+			continue
+		}
+		n, err := c.writeEntries(w, w1, l, at)
+		if err != nil {
+			return err
+		}
+		at += n
+	}
+	_, err := w.Write(w1.Finish())
+	return err
+}
+
+// subtree is the level of the largest subtree of withheld records that
+// begins at an index and does not reach across a size that is needed.
+func (l Log) subtree(at uint64, split []uint64) (int, error) {
+	i := slices.IndexFunc(split, func(s uint64) bool { return s > at })
+	if i < 0 || at >= l.Size {
+		return 0, errors.New("a size to be split at lies above the log")
+	}
+	end := at
+	for end < split[i] && l.Depth(end) == Withheld {
+		end++
+	}
+	level := bits.Len64(end-at) - 1
+	if at > 0 {
+		level = min(level, bits.TrailingZeros64(at))
+	}
+	return level, nil
+}
+
+// writeEntries writes a run of records that are shown.
+func (c *Contents) writeEntries(w io.Writer, w1 *record.Writer, l Log, at uint64) (n uint64, err error) {
+	want := uint64(0)
+	for want < readEntries && at+want < l.Size && l.Depth(at+want) != Withheld {
+		want++
+	}
+	list, err := c.Source.Entries(l.ID, at, int(want), readBytes)
+	if err != nil {
+		return 0, err
+	}
+	if len(list) == 0 || uint64(len(list)) > want {
+		return 0, fmt.Errorf("record %d of the log was asked for, and %d came", at, len(list))
+	}
+	for i, e := range list {
+		item{depth: l.Depth(at + uint64(i)), entry: e}.append(w1)
+		if b := w1.Finish(); len(b) >= flushBytes {
+			if _, err := w.Write(b); err != nil {
+				return 0, err
+			}
+			*w1 = *record.NewWriter()
+		}
+	}
+	return uint64(len(list)), nil
+}
