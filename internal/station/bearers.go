@@ -12,6 +12,7 @@ import (
 	"openline/internal/store"
 	"openline/link"
 	"openline/mirror"
+	"openline/record"
 	"openline/tlog"
 )
 
@@ -25,7 +26,11 @@ type bearer struct {
 	rtt     time.Duration
 	has     map[mirror.LogID]uint64 // what the peer said it holds
 	sent    map[mirror.LogID]uint64 // how far packages on this bearer reach
+	ahead   map[uint64]bool         // own records sent ahead of their place on this bearer
+	resend  bool                    // statements are to be repeated once the save under way is done
 	refused int
+
+	packageBytes int
 }
 
 // maxRefused is how many packages in a row that lead nowhere a bearer may
@@ -44,7 +49,8 @@ func (s *Station) bearerUp(ev BearerUp) {
 		return
 	}
 	card, _, _ := p.mirror.Card(p.mirror.Newest())
-	b := &bearer{id: ev.ID, name: ev.Name, peer: p, upAt: s.now, has: map[mirror.LogID]uint64{}, sent: map[mirror.LogID]uint64{}}
+	b := &bearer{id: ev.ID, name: ev.Name, peer: p, upAt: s.now, has: map[mirror.LogID]uint64{}, sent: map[mirror.LogID]uint64{},
+		ahead: map[uint64]bool{}, packageBytes: maxPackageBytes}
 	cfg := link.Config{
 		Line: s.line, Me: s.me, Peer: p.no, Dialer: ev.Dialer, Generation: s.card.Generation, Exporter: ev.Exporter,
 		Sign: s.cfg.Signers.SignSession,
@@ -52,6 +58,9 @@ func (s *Station) bearerUp(ev BearerUp) {
 			return s.cfg.VerifySession(card, role, exporter, sig)
 		},
 		PingEvery: s.cfg.PingEvery,
+	}
+	if ev.Rate > 0 {
+		b.slow(&cfg, ev.Rate)
 	}
 	b.session = link.New(cfg, link.Hello{
 		Boot: link.Boot(s.cfg.Boot), Echo: p.boot, Yours: s.theirHead(p), Holds: s.holds(),
@@ -63,6 +72,15 @@ func (s *Station) bearerUp(ev BearerUp) {
 func (s *Station) IsUp(id BearerID) bool {
 	b := s.bearers[id]
 	return b != nil && b.session.IsUp()
+}
+
+// slow fits packages, window and patience to a narrow bearer: a FLASH waits
+// for no more than the package that is being written.
+func (b *bearer) slow(cfg *link.Config, bytesPerSecond int) {
+	b.packageBytes = max(512, min(maxPackageBytes, 2*bytesPerSecond))
+	cfg.Window = 2 * b.packageBytes
+	cfg.StallAfter = time.Minute
+	cfg.PingEvery = max(cfg.PingEvery, 20*time.Second)
 }
 
 // theirHead is the newest head of the peer's own log we know, in its own
@@ -79,12 +97,15 @@ func (s *Station) theirHead(p *peer) []byte {
 // holds says what is durable here.
 func (s *Station) holds() []link.Have {
 	out := []link.Have{{Party: s.me, Generation: s.card.Generation, Size: s.row.Size}}
+	for _, gen := range s.own.mirror.Generations() {
+		out = append(out, link.Have{Party: s.me, Generation: gen, Size: s.own.durable[gen]})
+	}
 	for _, p := range s.peers {
 		for _, gen := range p.mirror.Generations() {
 			out = append(out, link.Have{Party: p.no, Generation: gen, Size: p.durable[gen]})
 		}
 	}
-	return out
+	return out[:min(len(out), link.MaxHolds)]
 }
 
 func (s *Station) bearerDown(id BearerID, why string) {
@@ -131,10 +152,7 @@ func (s *Station) linkEvent(b *bearer, e link.Event) {
 	case link.Up:
 		s.greeted(b, e.Hello)
 	case link.HaveMoved:
-		for _, h := range e.Holds {
-			b.has[mirror.LogID{Party: h.Party, Generation: h.Generation}] = h.Size
-		}
-		s.push(b)
+		s.haveMoved(b, e.Holds)
 	case link.Package:
 		s.takePackage(b, e.Payload)
 	case link.Ahead:
@@ -151,16 +169,40 @@ func (s *Station) linkEvent(b *bearer, e link.Event) {
 		b.rtt = e.RTT
 		s.tests.alive(b.name)
 	case link.Echoed:
-		s.sawEcho(b.peer, e.Boot)
+		s.sawEcho(e.Boot)
 	case link.Stalled:
 		if !s.faulty(FaultLostResend) {
 			clear(b.sent)
+			clear(b.ahead)
 			s.push(b)
 		}
 	case link.Closed:
 		s.do(Hangup{b.id, e.Code.String()})
 		s.bearerDown(b.id, "closed by the other side: "+e.Code.String())
 	}
+}
+
+// haveMoved notes what the peer says it holds of the logs both know; a claim
+// about any other is left aside, so that nobody fills our memory with them.
+func (s *Station) haveMoved(b *bearer, holds []link.Have) {
+	for _, h := range holds {
+		id := mirror.LogID{Party: h.Party, Generation: h.Generation}
+		if s.knows(b.peer, id) {
+			b.has[id] = h.Size
+		}
+	}
+	s.push(b)
+}
+
+func (s *Station) knows(p *peer, id mirror.LogID) bool {
+	switch id.Party {
+	case s.me:
+		return id.Generation <= s.card.Generation
+	case p.no:
+		_, _, ok := p.mirror.Card(id.Generation)
+		return ok
+	}
+	return false
 }
 
 // greeted takes the hello of a proven peer.
@@ -173,13 +215,8 @@ func (s *Station) greeted(b *bearer, h link.Hello) {
 			other.session.SawPeerBoot(h.Boot)
 		}
 	}
-	if b.peer.echoed {
-		s.sawEcho(b.peer, h.Echo)
-	}
 	s.judgeOwnHead(h.Yours)
-	if s.hold == HoldHandshake {
-		s.startSigning()
-	}
+	s.greetedFirst()
 	s.duties.timedHeadSoon(s)
 	s.resendStatements(b)
 }
@@ -188,6 +225,11 @@ func (s *Station) greeted(b *bearer, h link.Hello) {
 // our newest timed head: saved bytes, never signed anew because a send failed.
 func (s *Station) resendStatements(b *bearer) {
 	if s.faulty(FaultLostResend) {
+		return
+	}
+	// What is committed may not leave before its mark is: wait for the end of
+	// the save under way.
+	if b.resend = s.saving != nil; b.resend || !b.session.IsUp() {
 		return
 	}
 	resend := func(log store.LogID) {
@@ -205,51 +247,78 @@ func (s *Station) resendStatements(b *bearer) {
 	resend(s.ownLog())
 }
 
-// push sends the peer what it does not hold, as far as the window allows.
+// push sends the peer what it does not hold, as far as the window allows:
+// FLASH ahead of its place, then our log in order, then what the peer lost
+// of its own older generations.
 func (s *Station) push(b *bearer) {
 	if !b.session.IsUp() {
 		return
 	}
-	id := mirror.LogID(s.ownLog())
-	for s.row.Checkpoint != nil {
-		from := max(b.has[id], b.sent[id])
-		if from >= s.row.Size {
-			return
+	s.pushFlash(b)
+	s.pushLog(b, mirror.LogID(s.ownLog()), s.row.Size, s.row.Checkpoint)
+	for _, gen := range b.peer.mirror.Generations() {
+		id := mirror.LogID{Party: b.peer.no, Generation: gen}
+		has, told := b.has[id]
+		c, note, ok := b.peer.mirror.Head(gen)
+		if told && ok && gen < b.peer.mirror.Newest() && has < c.Size && c.Size <= b.peer.durable[gen] {
+			s.pushLog(b, id, c.Size, note)
 		}
-		pkg, through, err := s.packageFrom(from)
-		if err != nil {
-			s.log("error", "own records cannot be read: %v", err)
-			return
-		}
-		if !b.session.SendPackage(through, pkg, s.now.Mono) {
-			return
-		}
-		b.sent[id] = through.Size
 	}
 }
 
-// packageFrom is the next package of our own log from an index on.
-func (s *Station) packageFrom(from uint64) ([]byte, link.Have, error) {
-	entries := s.recent.get(from, maxPackageEntries, maxPackageBytes)
-	if entries == nil {
-		var err error
-		if entries, err = s.cfg.Reader.Entries(s.ownLog(), from, maxPackageEntries, maxPackageBytes); err != nil {
-			return nil, link.Have{}, err
+func (s *Station) pushLog(b *bearer, id mirror.LogID, size uint64, head []byte) {
+	for head != nil {
+		from := max(b.has[id], b.sent[id])
+		if from >= size {
+			return
 		}
-		if len(entries) == 0 {
-			return nil, link.Have{}, errors.New("the log ends before its head")
-		}
-	}
-	end := from + uint64(len(entries))
-	p := mirror.Package{Log: mirror.LogID(s.ownLog()), From: from, Entries: entries, Checkpoint: s.row.Checkpoint}
-	if end < s.row.Size {
-		proof, err := tlog.ProveConsistency(s.row.Size, end, s.cfg.Reader.Hashes(s.ownLog()))
+		pkg, end, err := s.packageFrom(id, from, size, head, b.packageBytes)
 		if err != nil {
-			return nil, link.Have{}, err
+			s.log("error", "records cannot be read: %v", err)
+			return
 		}
-		p.Proof = proof
+		if !b.session.SendPackage(link.Have{Party: id.Party, Generation: id.Generation, Size: end}, pkg, s.now.Mono) {
+			return
+		}
+		b.sent[id] = end
 	}
-	return p.Encode(), link.Have{Party: s.me, Generation: s.card.Generation, Size: end}, nil
+}
+
+var errLogEnds = errors.New("the log ends before its head")
+
+// ownEntries are own records from an index on: from memory, or from disk.
+func (s *Station) ownEntries(from uint64, maxBytes int) ([]record.Entry, error) {
+	if entries := s.recent.get(from, maxPackageEntries, maxBytes); entries != nil {
+		return entries, nil
+	}
+	return s.cfg.Reader.Entries(s.ownLog(), from, maxPackageEntries, maxBytes)
+}
+
+// packageFrom is the next package of a log from an index on, under a head of
+// a size. Records beyond the head are not let out yet.
+func (s *Station) packageFrom(id mirror.LogID, from, size uint64, head []byte, maxBytes int) ([]byte, uint64, error) {
+	var entries []record.Entry
+	var err error
+	if id == mirror.LogID(s.ownLog()) {
+		entries, err = s.ownEntries(from, maxBytes)
+	} else {
+		entries, err = s.cfg.Reader.Entries(store.LogID(id), from, maxPackageEntries, maxBytes)
+	}
+	if err == nil && len(entries) == 0 {
+		err = errLogEnds
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	entries = entries[:min(uint64(len(entries)), size-from)]
+	p := mirror.Package{Log: id, From: from, Entries: entries, Checkpoint: head}
+	end := from + uint64(len(entries))
+	if end < size {
+		if p.Proof, err = tlog.ProveConsistency(size, end, s.cfg.Reader.Hashes(store.LogID(id))); err != nil {
+			return nil, 0, err
+		}
+	}
+	return p.Encode(), end, nil
 }
 
 func (s *Station) tickBearers() {

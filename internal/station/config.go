@@ -38,6 +38,9 @@ type Reader interface {
 	// StatementAt is a statement over exactly this size.
 	StatementAt(log, by store.LogID, size uint64, pq bool) (store.Statement, bool, error)
 	Token(token string) (store.Token, bool, error)
+	// Find gives the place of a record by the hash of its leaf.
+	Find(party record.PartyNo, leaf [32]byte) (store.Located, bool, error)
+	JournalHashes() tlog.HashReader
 }
 
 // Config is what a station is given once.
@@ -60,7 +63,10 @@ type Config struct {
 	PingEvery time.Duration // see link.Config
 	PQEvery   time.Duration // least time between two ML-DSA rounds; default 1 s
 	MaxBatch  int           // records numbered in one batch; default 2000
-	Fault     Fault         // a bug seeded on purpose, to test the tests; none in a real station
+	// SnapshotEvery is after how many records the state of the line is cached
+	// on disk, so that a start folds no more than these anew; default 10,000.
+	SnapshotEvery int
+	Fault         Fault // a bug seeded on purpose, to test the tests; none in a real station
 }
 
 // Fault is one of the bugs the simulation must be able to find. It has an
@@ -85,6 +91,9 @@ func (c Config) withDefaults() Config {
 	if c.MaxBatch == 0 {
 		c.MaxBatch = 2000
 	}
+	if c.SnapshotEvery == 0 {
+		c.SnapshotEvery = 10_000
+	}
 	return c
 }
 
@@ -92,8 +101,16 @@ func (c Config) withDefaults() Config {
 const (
 	maxPackageEntries = 1000
 	maxPackageBytes   = 256 << 10
-	maxWaiting        = 20_000 // drafts waiting to be numbered
-	maxQueue          = 1_000  // drafts kept while the station does not sign
-	maxAheadKept      = 256
+	maxWaiting        = 20_000   // drafts waiting to be numbered
+	maxWaitingBytes   = 64 << 20 // of their headers and bodies
+	maxQueue          = 1_000    // drafts kept while the station does not sign
+	maxAheadKept      = 256      // entries ahead of their place, of one peer
 	maxRecentRoots    = 4096
+	maxIntakeBytes    = 16 << 20 // received, verified and not yet saved
+	maxIntake         = 4096     // statements likewise
+	maxAccusations    = 16       // kept of one generation: one proves, more only repeat
+	maxClaims         = 64       // kept of one party until the next start
+	maxCardsAnHour    = 20       // new station cards of one party
+	idleSnapshot      = 200      // records worth caching the state for when a timed head is made
+	retryEvery        = 5 * time.Second
 )

@@ -18,6 +18,7 @@ import (
 const (
 	codeLineTest  = "LT01"
 	codeCardTaken = "KY01"
+	codeTakenBack = "KY02"
 )
 
 // duties is what the station does by itself when its hour comes: timed
@@ -32,6 +33,8 @@ type duties struct {
 	pqAt        time.Duration // earliest next ML-DSA round
 	pqDirty     bool
 	pqOwn       bool
+	ownHead     store.Statement // our newest timed head, classical and post-quantum
+	ownHeadPQ   store.Statement
 	testAt      time.Time // wall clock of the next line test
 	testPending bool
 }
@@ -42,9 +45,10 @@ type takenCard struct {
 	digest     [32]byte
 }
 
-func (d *duties) start(s *Station) {
+func (d *duties) start(s *Station, facts map[string][]byte) {
 	d.headAt = s.now.Mono + s.text.Ceilings.TimedHead
 	d.testAt = s.text.TestAfter(s.now.Wall)
+	d.pqDirty = true // what was not signed before the stop is signed now
 	for _, p := range s.peers {
 		for _, gen := range p.mirror.Generations() {
 			if !p.known[gen] {
@@ -53,16 +57,32 @@ func (d *duties) start(s *Station) {
 			}
 		}
 	}
+	if n, ok := readUintFact(facts[factTests]); ok {
+		s.tests.number = n
+	}
+	for _, pq := range []bool{false, true} {
+		st, ok, err := s.cfg.Reader.NewestStatement(s.ownLog(), s.ownLog(), pq)
+		switch {
+		case err != nil || !ok:
+		case pq:
+			d.ownHeadPQ = st
+		default:
+			d.ownHead = st
+		}
+	}
 }
 
 func (d *duties) cardTaken(no record.PartyNo, card *identity.StationCard) {
 	d.cards = append(d.cards, takenCard{no, card.Generation, card.Digest()})
 }
 
-// run notices which hours have come.
+// run notices which hours have come. After a jump of the clock the next test
+// is the next agreed minute by the new time, not one for every hour between.
 func (d *duties) run(s *Station) {
-	for !s.now.Wall.Before(d.testAt) {
-		d.testAt = s.text.TestAfter(d.testAt)
+	if until := d.testAt.Sub(s.now.Wall); until > s.text.Tests.Every {
+		d.testAt = s.text.TestAfter(s.now.Wall)
+	} else if until <= 0 {
+		d.testAt = s.text.TestAfter(s.now.Wall)
 		d.testPending = true
 	}
 	// "No new line test is made while two are unreceipted."
@@ -72,13 +92,15 @@ func (d *duties) run(s *Station) {
 	}
 }
 
+// testReady reports whether the line test can be numbered: the log is open
+// and every card taken is named.
+func (d *duties) testReady() bool { return d.testPending && !d.newCard && len(d.cards) == 0 }
+
 func (d *duties) due(s *Station) bool {
-	return d.newCard || len(d.cards) > 0 || d.testPending || d.timedHeadDue(s) && s.row.Checkpoint != nil ||
-		(d.pqDirty || d.pqOwn) && s.now.Mono >= d.pqAt
+	return d.newCard || len(d.cards) > 0 || d.testPending || len(s.lost()) > 0 || d.timedHeadDue(s) && s.row.Checkpoint != nil ||
+		d.pqDue(s)
 }
 
-// next is when one of them comes due that can be done then: while the
-// station does not sign, or has no bearer, no hour of theirs rings.
 func (d *duties) next(s *Station) time.Duration {
 	next := s.now.Mono + max(0, d.testAt.Sub(s.now.Wall))
 	if s.hold != HoldNone {
@@ -124,9 +146,8 @@ func (d *duties) pqMade(s *Station) {
 	d.pqAt = s.now.Mono + s.cfg.PQEvery
 }
 
-// records are what the machine says in this batch: KY01 for every card taken
-// and not yet named, then the line test. The test is numbered only in a
-// batch that takes nothing in, so that its digest is that of its own cut.
+// records are what the machine says before people do: KY01 for every card
+// taken and not yet named, KY02 for what was taken back.
 func (d *duties) records(s *Station, g *saving) []*prepared {
 	var out []*prepared
 	for _, c := range d.cards {
@@ -142,13 +163,13 @@ func (d *duties) records(s *Station, g *saving) []*prepared {
 		g.batch.Known = append(g.batch.Known, store.LogID{Party: c.party, Generation: c.generation})
 	}
 	d.cards = nil
-	if d.testPending && len(g.taken) == 0 {
-		d.testPending = false
-		if p, err := s.prepare(s.lineTest(), false); err != nil {
-			s.log("error", "line test: %v", err)
-		} else {
-			out = append(out, p)
+	for _, gen := range s.lost() {
+		p, err := s.takenBack(g, gen)
+		if err != nil {
+			s.log("error", "records taken back cannot be named: %v", err)
+			continue
 		}
+		out = append(out, p)
 	}
 	return out
 }

@@ -41,6 +41,7 @@ type BearerUp struct {
 	Dialer   bool
 	Exporter []byte
 	PeerCard []byte // station card the peer presented
+	Rate     int    // bytes a second of a narrow bearer; 0: wide
 }
 
 // Frame is one frame that came over a bearer.
@@ -71,6 +72,18 @@ type MarkDone struct {
 // Tick tells the time; it is due at [Station.Next].
 type Tick struct{}
 
+// Export asks to sign what an extract about a request needs: a receipt over
+// exactly the newest head of the party that is asked, and a timed head of
+// our own, both classical and post-quantum. Two persons sign the act that
+// [Station.PrepareExport] gives. It is answered by [Exported].
+type Export struct {
+	Token   string
+	Request record.Ref
+	Peer    record.PartyNo
+	Cut     [32]byte // as PrepareExport gave it
+	People  []Signature
+}
+
 // AcceptClock is the decision of two persons that the wall clock is right
 // after a step the monotonic clock does not explain.
 type AcceptClock struct{ People []Signature }
@@ -83,6 +96,7 @@ func (SaveDone) event()    {}
 func (MarkDone) event()    {}
 func (Tick) event()        {}
 func (AcceptClock) event() {}
+func (Export) event()      {}
 
 // Effect is something the host must do, in the order given.
 type Effect interface{ effect() }
@@ -129,10 +143,21 @@ type Result struct {
 	Time       record.Stamp
 }
 
+// Exported answers an [Export] once its statements are durable and on their
+// way: whoever builds the extract reads them back from the store. Err says
+// why nothing was signed.
+type Exported struct {
+	Token                  string
+	Request                record.Ref
+	Receipt, ReceiptPQ     store.Statement // ours, over exactly their newest head
+	TimedHead, TimedHeadPQ store.Statement // ours, over our own
+	Err                    error
+}
+
 // Happened tells whoever watches that something was made durable or changed:
 // the console, the alarm, the event stream.
 type Happened struct {
-	Kind   string // "record", "receipt", "wire", "hold", "alarm", "accusation"
+	Kind   string // "record", "receipt", "ahead", "wire", "hold", "alarm", "accusation", "claim"
 	Party  record.PartyNo
 	Number uint64
 	Code   string
@@ -146,14 +171,20 @@ type Logged struct {
 }
 
 // Stop ends the station: the outcome of a save is unknown or its store is
-// sick. The host exits; the next start re-reads what is stored.
-type Stop struct{ Why error }
+// sick. The host exits; the next start re-reads what is stored. With Reload
+// the outcome is known: another replica was first and nothing was saved. The
+// host then loads what is stored into a new station and goes on.
+type Stop struct {
+	Why    error
+	Reload bool
+}
 
 func (Save) effect()     {}
 func (SaveMark) effect() {}
 func (Send) effect()     {}
 func (Hangup) effect()   {}
 func (Told) effect()     {}
+func (Exported) effect() {}
 func (Happened) effect() {}
 func (Logged) effect()   {}
 func (Stop) effect()     {}

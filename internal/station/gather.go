@@ -3,6 +3,8 @@
 package station
 
 import (
+	"errors"
+
 	"openline/catalogue"
 	"openline/internal/store"
 	"openline/mirror"
@@ -13,15 +15,16 @@ import (
 // saving is the batch on its way to the disk and what follows once it is
 // there.
 type saving struct {
-	id    uint64
-	batch store.Batch
-	told  []Told
-	own   []record.Entry // numbered in this batch
-	from  uint64
-	taken []mirror.Taken
-	stmts []outgoing
-	says  []*say
-	ahead []mirror.Ahead
+	id       uint64
+	batch    store.Batch
+	told     []Told
+	own      []record.Entry // numbered in this batch
+	from     uint64
+	taken    []mirror.Taken
+	stmts    []outgoing
+	says     []*say
+	ahead    []mirror.Ahead
+	exported []Exported
 }
 
 // outgoing is a statement of ours and whom it is for; 0 means every peer.
@@ -30,23 +33,36 @@ type outgoing struct {
 	s  mirror.Statement
 }
 
+func (g *saving) fact(name string, v []byte) {
+	if g.batch.Facts == nil {
+		g.batch.Facts = map[string][]byte{}
+	}
+	g.batch.Facts[name] = v
+}
+
 // gather puts everything that waits into one batch, numbers and signs it,
 // and asks for it to be saved. While one is being saved it does nothing.
 func (s *Station) gather() {
 	if s.saving != nil || s.marking || s.stopped {
 		return
 	}
-	g := &saving{batch: store.Batch{Line: s.line, Expect: s.row, Next: s.row}}
-	s.gatherIntake(g)
-	if s.hold == HoldNone {
-		s.gatherOwn(g)
-		s.gatherReceipts(g)
-		s.gatherTimedHead(g)
-		s.gatherPQ(g)
+	g := &saving{batch: store.Batch{Line: s.line, Expect: s.expect, Next: s.expect}}
+	if s.hold == HoldNone && s.duties.testReady() {
+		s.gatherTest(g)
 	} else {
-		s.gatherQueue(g)
+		s.gatherIntake(g)
+		if s.hold == HoldNone {
+			s.gatherSigned(g)
+		} else {
+			s.gatherQueue(g)
+		}
+		s.gatherSnapshot(g)
+	}
+	if s.stopped {
+		return
 	}
 	if g.empty() {
+		s.releaseTold(g)
 		return
 	}
 	s.saveID++
@@ -54,6 +70,7 @@ func (s *Station) gather() {
 	s.saving = g
 	if s.faulty(FaultSendBeforeSave) {
 		s.row = g.batch.Next
+		s.recent.add(g.from, g.own)
 		s.release(g)
 	} else if s.faulty(FaultReceiptBeforeCommit) {
 		s.sendStatements(g.stmts)
@@ -62,10 +79,33 @@ func (s *Station) gather() {
 	s.do(Save{ID: g.id, Batch: g.batch})
 }
 
+// gatherSigned adds what this station signs: its records first, so that the
+// receipts and heads that follow are over them too.
+func (s *Station) gatherSigned(g *saving) {
+	s.gatherOwn(g)
+	s.gatherReceipts(g)
+	s.gatherTimedHead(g)
+	s.gatherExports(g)
+	s.gatherPQ(g)
+}
+
 func (g *saving) empty() bool {
 	b := &g.batch
-	return len(b.Logs) == 0 && len(b.Statements) == 0 && len(b.Queue) == 0 && len(b.Unqueue) == 0 &&
-		len(b.Accusations) == 0 && len(b.Ahead) == 0 && b.Snapshot == nil
+	return len(b.Logs)+len(b.Known)+len(b.Forked)+len(b.Statements)+len(b.DropStatements)+len(b.Tokens)+len(b.Journal) == 0 &&
+		len(b.Ahead)+len(b.Accusations)+len(b.Queue)+len(b.Unqueue)+len(b.Facts) == 0 && b.Snapshot == nil
+}
+
+// gatherTest numbers the line test in a batch of its own, which takes
+// nothing in, so that its digest is that of its own cut.
+func (s *Station) gatherTest(g *saving) {
+	s.duties.testPending = false
+	p, err := s.prepare(s.lineTest(), false)
+	if err != nil {
+		s.log("error", "line test: %v", err)
+		return
+	}
+	g.fact(factTests, uintFact(s.tests.number))
+	s.gatherOwnRecords(g, []*prepared{p}, false)
 }
 
 // gatherIntake adds what the mirrors took and the statements that verified.
@@ -73,19 +113,19 @@ func (s *Station) gatherIntake(g *saving) {
 	in := s.intake
 	s.intake = intake{}
 	g.taken, g.ahead = in.taken, in.ahead
-	for _, c := range in.cards {
-		g.batch.Logs = append(g.batch.Logs, c)
-	}
+	g.batch.Logs = append(g.batch.Logs, in.cards...)
 	for _, t := range in.taken {
 		s.addLog(g, s.updateOf(t))
 	}
-	for _, st := range in.statements {
-		g.batch.Statements = append(g.batch.Statements, st)
-	}
+	g.batch.Statements = append(g.batch.Statements, in.statements...)
+	g.batch.DropStatements = append(g.batch.DropStatements, in.dropped...)
 	for _, a := range in.ahead {
 		g.batch.Ahead = append(g.batch.Ahead, store.Ahead{Log: store.LogID(a.Log), Index: a.Index, Bytes: a.Encode()})
 	}
-	g.batch.Accusations = in.accusations
+	g.batch.Accusations, g.batch.Forked = in.accusations, in.forked
+	for _, j := range in.journal {
+		s.write(g, j)
+	}
 }
 
 // addLog joins contiguous updates of one log, so that a batch holds one
@@ -119,6 +159,7 @@ func (s *Station) updateOf(t mirror.Taken) store.LogUpdate {
 		u.About = append(u.About, aboutOf(e))
 	}
 	if s.faulty(FaultBodyMissing) && len(u.Entries) > 0 {
+		u.Entries = append([]record.Entry(nil), u.Entries...)
 		e := &u.Entries[len(u.Entries)-1]
 		*e = record.Entry{Leaf: e.Leaf, Header: e.Header}
 	}
@@ -136,68 +177,132 @@ func aboutOf(e record.Entry) record.Ref {
 func (s *Station) gatherOwn(g *saving) {
 	s.releaseQueue(g)
 	machine := s.duties.records(s, g)
-	if len(machine)+len(s.waiting) == 0 {
-		if s.duties.newCard && s.row.Size == 0 {
-			s.openLog(g)
-		}
-		return
+	if len(machine)+len(s.waiting) > 0 || s.duties.newCard {
+		s.gatherOwnRecords(g, machine, true)
 	}
-	u := store.LogUpdate{Log: s.ownLog(), Base: s.card.Base, From: s.tree.Size(), HashFrom: tlog.StoredCount(s.tree.Size())}
+}
+
+func (s *Station) gatherOwnRecords(g *saving, machine []*prepared, people bool) {
+	u := store.LogUpdate{Log: s.ownLog(), From: s.tree.Size(), HashFrom: tlog.StoredCount(s.tree.Size())}
 	if s.duties.newCard {
-		u.Card = s.cfg.Card
+		u.Card, u.Base = s.cfg.Card, s.card.Base
+		g.batch.Next.Generation, g.batch.Next.Size, g.batch.Next.Root, g.batch.Next.Checkpoint = s.card.Generation, 0, s.tree.Root(), nil
 	}
 	g.from = s.tree.Size()
 	at := s.signedTime()
 	for _, p := range machine {
-		s.number(g, &u, p, at)
+		s.number(&u, p, at)
 	}
-	for len(s.waiting) > 0 && len(u.Entries) < s.cfg.MaxBatch {
-		sy := s.waiting[0]
-		s.waiting = s.waiting[1:]
-		s.numberSay(g, &u, sy, at)
+	if people {
+		s.numberWaiting(g, &u, at)
 	}
-	u.Size, u.Root = s.tree.Size(), s.tree.Root()
-	note, err := tlog.SignCheckpoint(tlog.Checkpoint{Origin: s.card.Origin(), Size: u.Size, Root: u.Root}, s.cfg.Signers.Log)
-	if err != nil {
-		s.stop(err)
+	if u.Card == nil && len(u.Entries) == 0 {
 		return
 	}
-	u.Checkpoint = note
+	s.duties.newCard = false
+	u.Size, u.Root = s.tree.Size(), s.tree.Root()
+	if len(u.Entries) > 0 {
+		note, err := tlog.SignCheckpoint(tlog.Checkpoint{Origin: s.card.Origin(), Size: u.Size, Root: u.Root}, s.cfg.Signers.Log)
+		if err != nil {
+			s.stop(err)
+			return
+		}
+		u.Checkpoint = note
+		g.batch.Next.Checkpoint, g.batch.Next.LastSigned = note, at
+	}
 	g.own = u.Entries
 	g.batch.Logs = append(g.batch.Logs, u)
 	g.batch.Next.Generation, g.batch.Next.Size, g.batch.Next.Root = s.card.Generation, u.Size, u.Root
-	g.batch.Next.Checkpoint, g.batch.Next.LastSigned = note, at
 	s.noteRoot(u.Size, u.Root)
 }
 
-// openLog saves the first, empty state of a new generation with its card.
-func (s *Station) openLog(g *saving) {
-	g.batch.Logs = append(g.batch.Logs, store.LogUpdate{Log: s.ownLog(), Card: s.cfg.Card, Base: s.card.Base, Root: s.tree.Root()})
-	g.batch.Next.Generation, g.batch.Next.Size, g.batch.Next.Root = s.card.Generation, 0, s.tree.Root()
-	s.duties.newCard = false
+// numberWaiting numbers what people said, as fast as the agreement lets a
+// party speak. FLASH waits for no ceiling.
+func (s *Station) numberWaiting(g *saving, u *store.LogUpdate, at record.Stamp) {
+	kept := s.waiting[:0]
+	for _, sy := range s.waiting {
+		if len(u.Entries) < s.cfg.MaxBatch && (s.pace.take(len(sy.drafts), s.now.Mono) || sy.flash()) {
+			s.numberSay(g, u, sy, at)
+		} else {
+			kept = append(kept, sy)
+		}
+	}
+	clear(s.waiting[len(kept):])
+	s.waiting = kept
 }
 
+// numberSay numbers the drafts of one say, all or none. What two persons
+// released is held once more against what it is about: they were shown a
+// state, and records may have come since.
 func (s *Station) numberSay(g *saving, u *store.LogUpdate, sy *say, at record.Stamp) {
+	s.size -= sy.size()
+	if sy.stored {
+		g.batch.Unqueue = append(g.batch.Unqueue, sy.token)
+		s.queued -= len(sy.drafts)
+	}
+	if err := s.stillSaid(g, sy); err != nil {
+		g.told = append(g.told, Told{Token: sy.token, Err: err})
+		return
+	}
 	from := s.tree.Size()
 	told := Told{Token: sy.token}
 	for _, p := range sy.drafts {
-		told.Results = append(told.Results, s.number(g, u, p, at))
+		r := s.number(u, p, at)
+		told.Results = append(told.Results, r)
+		if p.adopts > 0 {
+			g.fact(factAdopted, uintFact(uint64(p.adopts)))
+		}
+		if p.phrase.Who == catalogue.TwoPersons {
+			s.write(g, actEntry(at, s.actOf(p, p.cut), p.people, record.ByNumber(s.me, r.Number)))
+		}
 	}
 	g.told = append(g.told, told)
 	g.says = append(g.says, sy)
 	if sy.token != "" {
 		g.batch.Tokens = append(g.batch.Tokens, store.Token{Token: sy.token, Log: u.Log, From: from, Count: len(sy.drafts)})
 	}
-	if sy.stored {
-		g.batch.Unqueue = append(g.batch.Unqueue, sy.token)
-		s.queued -= len(sy.drafts)
-	}
 }
 
-// number gives a prepared draft its place: leaf, leaf hash, tree.
-func (s *Station) number(g *saving, u *store.LogUpdate, p *prepared, at record.Stamp) Result {
+// stillSaid reports why what waited can no longer be said.
+func (s *Station) stillSaid(g *saving, sy *say) error {
+	if sy.broken != nil {
+		return sy.broken
+	}
+	for _, p := range sy.drafts {
+		if err := s.renew(p); err != nil {
+			return err
+		}
+		bound := p.phrase.Who == catalogue.TwoPersons && !p.flash && !p.phrase.AlwaysRuns
+		if bound && (p.cut != s.cutOf(p.about) || g.touches(p.about)) {
+			return ErrChanged
+		}
+	}
+	return nil
+}
+
+// touches reports whether the batch takes in a record about a thing.
+func (g *saving) touches(thing record.Ref) bool {
+	if thing.IsZero() {
+		return false
+	}
+	for _, t := range g.taken {
+		for _, e := range t.Entries {
+			if aboutOf(e) == thing {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// number gives a prepared draft its place: leaf, leaf hash, tree. An
+// adoption is in force from its own leaf on.
+func (s *Station) number(u *store.LogUpdate, p *prepared, at record.Stamp) Result {
+	if p.adopts > 0 {
+		s.text = s.cfg.Agreements.Version(p.adopts)
+	}
 	leaf := record.Leaf{
-		Format: record.FormatVersion, Agreement: p.version, Author: s.me, Generation: s.card.Generation,
+		Format: record.FormatVersion, Agreement: s.text.Version, Author: s.me, Generation: s.card.Generation,
 		Time: at, About: p.about, Seen: s.seenNow(p.asks), Header: p.digest,
 	}
 	e := record.Entry{Leaf: leaf.Encode(), Header: p.header, Body: p.body}
@@ -206,6 +311,9 @@ func (s *Station) number(g *saving, u *store.LogUpdate, p *prepared, at record.S
 	u.Hashes = append(u.Hashes, s.tree.Append(hash)...)
 	u.Entries = append(u.Entries, e)
 	u.About = append(u.About, p.about)
+	if p.flash && len(s.flash) < maxFlash {
+		s.flash = append(s.flash, index)
+	}
 	return Result{Party: s.me, Generation: s.card.Generation, Number: s.card.Base + index, Leaf: hash, Time: at}
 }
 
@@ -218,7 +326,7 @@ func (s *Station) seenNow(all bool) []record.Seen {
 		if gen == 0 {
 			continue
 		}
-		size, root := p.mirror.Position(gen)
+		size, root := s.heldOf(p, gen)
 		now := record.Seen{Party: p.no, Generation: gen, Size: size, Root: root}
 		if size > 0 && (all || s.seen[p.no] != now) {
 			out = append(out, now)
@@ -228,73 +336,22 @@ func (s *Station) seenNow(all bool) []record.Seen {
 	return out
 }
 
-// gatherReceipts cosigns the newest head of every log that is held whole.
-func (s *Station) gatherReceipts(g *saving) {
-	for _, p := range s.peers {
-		for _, gen := range p.mirror.Generations() {
-			c, ok := p.mirror.Cosignable(gen)
-			if !ok || !p.known[gen] {
-				continue
-			}
-			s.sign(g, s.cfg.Signers.Cosigner, store.LogID{Party: p.no, Generation: gen}, c, p.no, false)
-			p.mirror.Cosigned(gen, c.Size)
-			s.duties.pqDirty = true
+// heldOf is how much of a peer's log is held once this batch is durable:
+// what was received but is left for the next batch does not count.
+func (s *Station) heldOf(p *peer, gen uint32) (uint64, [32]byte) {
+	for _, t := range s.intake.taken {
+		if t.Log != (mirror.LogID{Party: p.no, Generation: gen}) {
+			continue
 		}
-	}
-}
-
-// gatherTimedHead signs, at the agreed interval, where our own log ends.
-func (s *Station) gatherTimedHead(g *saving) {
-	if !s.duties.timedHeadDue(s) || g.batch.Next.Checkpoint == nil {
-		return
-	}
-	s.sign(g, s.cfg.Signers.Cosigner, s.ownLog(), s.ownHead(g), 0, false)
-	s.duties.timedHeadMade(s)
-	s.duties.pqOwn = true
-}
-
-// gatherPQ makes ML-DSA cosignatures over the newest heads, never over an
-// older one with a new time, and never more often than once in a while: they
-// are off the critical path.
-func (s *Station) gatherPQ(g *saving) {
-	if !s.duties.pqDue(s) {
-		return
-	}
-	s.duties.pqMade(s)
-	for _, p := range s.peers {
-		for _, gen := range p.mirror.Generations() {
-			c, _, ok := p.mirror.Head(gen)
-			if !ok || c.Size > p.mirror.CosignedSize(gen) || c.Size <= p.pqMade[gen] {
-				continue
-			}
-			s.sign(g, s.cfg.Signers.CosignerPQ, store.LogID{Party: p.no, Generation: gen}, c, p.no, true)
-			p.pqMade[gen] = c.Size
+		size := p.durable[gen]
+		root, err := tlog.RootAt(size, s.cfg.Reader.Hashes(store.LogID(t.Log)))
+		if err != nil {
+			s.log("error", "log of %s: %v", p.party.Name, err)
+			return s.seen[p.no].Size, s.seen[p.no].Root
 		}
+		return size, root
 	}
-	if s.duties.pqOwn && g.batch.Next.Checkpoint != nil {
-		s.duties.pqOwn = false
-		s.sign(g, s.cfg.Signers.CosignerPQ, s.ownLog(), s.ownHead(g), 0, true)
-	}
-}
-
-func (s *Station) ownHead(g *saving) tlog.Checkpoint {
-	return tlog.Checkpoint{Origin: s.card.Origin(), Size: g.batch.Next.Size, Root: g.batch.Next.Root}
-}
-
-func (s *Station) sign(g *saving, key tlog.Cosigner, log store.LogID, c tlog.Checkpoint, to record.PartyNo, pq bool) {
-	at := max(s.signedTime(), g.batch.Next.LastSigned)
-	stmtLine, err := key.Cosign(c, uint64(at))
-	if err != nil {
-		s.stop(err)
-		return
-	}
-	g.batch.Next.LastSigned = at
-	g.batch.Statements = append(g.batch.Statements, store.Statement{
-		Log: log, By: s.ownLog(), Size: c.Size, Root: c.Root, At: at, PQ: pq, Bytes: stmtLine,
-	})
-	g.stmts = append(g.stmts, outgoing{to, mirror.Statement{
-		Log: mirror.LogID(log), By: mirror.LogID(s.ownLog()), Size: c.Size, Line: stmtLine, PQ: pq,
-	}})
+	return p.mirror.Position(gen)
 }
 
 // gatherQueue keeps, while the station does not sign, what people say: words
@@ -304,31 +361,38 @@ func (s *Station) gatherQueue(g *saving) {
 		if sy.stored {
 			continue
 		}
+		if s.queued+len(sy.drafts) > maxQueue {
+			g.told = append(g.told, Told{Token: sy.token, Err: ErrQueueFull})
+			sy.broken = ErrQueueFull
+			continue
+		}
 		sy.stored = true
 		s.queued += len(sy.drafts)
 		g.batch.Queue = append(g.batch.Queue, store.Queued{Token: sy.token, Bytes: encodeSay(sy)})
 		g.told = append(g.told, Told{Token: sy.token, Results: make([]Result, len(sy.drafts))})
 	}
+	s.dropWaiting(func(sy *say) bool { return !sy.stored && errors.Is(sy.broken, ErrQueueFull) })
 }
 
-// releaseQueue checks once more, on the way out of the queue, that what was
-// kept may still be said.
-func (s *Station) releaseQueue(*saving) {
-	kept := s.waiting[:0]
-	for _, sy := range s.waiting {
-		if !sy.stored || s.stillValid(sy) {
-			kept = append(kept, sy)
-		}
-	}
-	s.waiting = kept
-}
-
-func (s *Station) stillValid(sy *say) bool {
-	for _, p := range sy.drafts {
-		if phrase, ok := s.cfg.Catalogue(s.text.Version).Phrase(p.phrase.Code); !ok || phrase.Who == catalogue.Machine {
+// releaseQueue gives back, on the way out of the queue, what may no longer
+// be said.
+func (s *Station) releaseQueue(g *saving) {
+	s.dropWaiting(func(sy *say) bool {
+		if sy.broken == nil || !sy.stored {
 			return false
 		}
-		p.version = s.text.Version
+		g.batch.Unqueue = append(g.batch.Unqueue, sy.token)
+		g.told = append(g.told, Told{Token: sy.token, Err: sy.broken})
+		s.queued -= len(sy.drafts)
+		s.log("warn", "what was said while not signing cannot be recorded: %v", sy.broken)
+		return true
+	})
+}
+
+// gatherSnapshot caches the state of the line now and then.
+func (s *Station) gatherSnapshot(g *saving) {
+	if s.folded >= s.cfg.SnapshotEvery || s.folded >= idleSnapshot && len(g.stmts) > 0 && s.duties.headMadeAt == s.now.Mono {
+		g.batch.Snapshot = s.fold.Snapshot()
+		s.folded = 0
 	}
-	return true
 }

@@ -23,17 +23,37 @@ func (s *Station) guardStart(high *mark.Mark) {
 	if s.hold != HoldNone {
 		return
 	}
-	last := time.Unix(int64(s.row.LastSigned), 0)
 	switch {
 	case high != nil && s.olderThan(high) && !s.faulty(FaultRestoreWithoutGeneration):
 		s.hold = HoldOlder
+	case s.cfg.Mark && high == nil && s.row.LastSigned > 0 && !s.duties.newCard:
+		s.hold = HoldOlder // a lost mark is a reason for a new generation
 	case !s.cfg.Mark && !s.faulty(FaultRestoreWithoutGeneration):
 		s.hold = HoldHandshake
-	case s.row.LastSigned > 0 && s.now.Wall.Sub(last) > longOutage:
-		s.hold = HoldClock
+	case s.longAway():
+		s.hold, s.clockAtStart = HoldClock, true
 	}
 	if s.hold != HoldNone {
 		s.log("warn", "not signing: %s", s.hold)
+	}
+}
+
+// longAway reports whether the clock ran on further since we last signed
+// than is believed without anybody's word.
+func (s *Station) longAway() bool {
+	return s.expect.LastSigned > 0 && s.now.Wall.Sub(time.Unix(int64(s.expect.LastSigned), 0)) > longOutage
+}
+
+// greetedFirst ends the wait for a peer's word.
+func (s *Station) greetedFirst() {
+	switch {
+	case s.hold != HoldHandshake:
+	case s.longAway():
+		s.hold, s.clockAtStart = HoldClock, true
+		s.log("error", "not signing: %s", s.hold)
+		s.do(Happened{Kind: "hold", Text: string(s.hold)})
+	default:
+		s.startSigning()
 	}
 }
 
@@ -98,49 +118,97 @@ func (s *Station) judgeOwnHead(note []byte) {
 		s.log("error", "own log cannot be read at %d: %v", c.Size, err)
 		s.stopSigning(HoldLeaves)
 	case err == nil && root != c.Root:
-		s.keepAccusation(tlog.TwoRoots(s.row.Checkpoint, note))
+		s.keepOwnFork(c, root, note)
 		s.stopSigning(HoldClone)
 	}
 }
 
-// sawEcho compares the boot id a peer saw last of us with our own. Once it
-// has echoed ours, another one means that a second copy of us speaks.
-func (s *Station) sawEcho(p *peer, echo link.Boot) {
-	switch {
-	case echo == link.Boot(s.cfg.Boot):
-		p.echoed = true
-	case p.echoed && echo != link.Boot{}:
+// keepOwnFork keeps the proof that two copies of this station signed.
+func (s *Station) keepOwnFork(c tlog.Checkpoint, root [32]byte, note []byte) {
+	a := tlog.TwoRoots(s.row.Checkpoint, note)
+	if c.Size < s.row.Size {
+		proof, err := tlog.ProveConsistency(s.row.Size, c.Size, s.cfg.Reader.Hashes(s.ownLog()))
+		if err != nil {
+			s.log("error", "own log cannot be read at %d: %v", c.Size, err)
+			return
+		}
+		a = tlog.Inconsistent(s.row.Checkpoint, note, root, proof)
+	} else if c.Size > s.row.Size {
+		return // ours at that size is not saved and has not left
+	}
+	s.intake.accusations = append(s.intake.accusations, a.Format())
+	s.do(Happened{Kind: "accusation", Party: s.me, Text: "another copy of this station signed another history"})
+}
+
+// sawEcho compares the boot id a peer says it saw last of us with our own. A
+// ping or pong comes after our hello, so another one in it means that a
+// second copy of us speaks. (The echo in a hello may be of our last start.)
+func (s *Station) sawEcho(echo link.Boot) {
+	if echo != link.Boot(s.cfg.Boot) && echo != (link.Boot{}) {
 		s.stopSigning(HoldClone)
 	}
 }
+
+// clockGuard notices a wall clock that moves differently from the monotonic
+// one. Slow correction is followed; a step is not.
+type clockGuard struct {
+	offset time.Duration // of wall against monotonic, as believed
+	at     time.Duration // monotonic, when it was
+	set    bool
+}
+
+// slewRate is how fast the believed offset follows a clock that is being
+// corrected: two seconds in a thousand, four times what time daemons do.
+const slewRate = 500
 
 // watchClock holds the station when the wall clock ran ahead of the
 // monotonic one by more than the parties agreed clocks may differ.
 func (s *Station) watchClock(now Now) {
-	if s.clock.set {
-		step := now.Wall.Sub(s.clock.at.Wall) - (now.Mono - s.clock.at.Mono)
-		if step > s.text.Ceilings.ClockDifference {
-			s.stopSigning(HoldClock)
-		}
+	offset := time.Duration(now.Wall.UnixNano()) - now.Mono
+	g := &s.clock
+	if !g.set || s.hold == HoldClock {
+		*g = clockGuard{offset, now.Mono, true}
+		return
 	}
-	s.clock = clockGuard{at: now, set: true}
+	step := offset - g.offset
+	if step > s.text.Ceilings.ClockDifference {
+		s.stopSigning(HoldClock)
+		return
+	}
+	follow := (now.Mono - g.at) / slewRate
+	g.offset += max(-follow, min(follow, step))
+	if step < 0 {
+		g.offset = min(g.offset, offset+s.text.Ceilings.ClockDifference)
+	}
+	g.at = now.Mono
 }
 
 func (s *Station) acceptClock(ev AcceptClock) {
 	if s.hold != HoldClock {
 		return
 	}
-	if err := s.checkTwoPersons(s.clockAct(), ev.People); err != nil {
+	act := s.ClockAct()
+	if err := s.checkTwoPersons(act, ev.People); err != nil {
 		s.log("error", "the clock is not confirmed: %v", err)
 		return
 	}
+	s.intake.journal = append(s.intake.journal, actEntry(s.now.stamp(), act, ev.People, record.Ref{}))
 	s.startSigning()
+}
+
+// explained lifts a hold at start when a peer's signed time shows that time
+// has indeed come so far.
+func (s *Station) explained(at record.Stamp) {
+	limit := record.Stamp(s.text.Ceilings.ClockDifference / time.Second)
+	if s.hold == HoldClock && s.clockAtStart && at+limit >= s.now.stamp() {
+		s.startSigning()
+	}
 }
 
 // signedTime is the time to sign now: never below what was signed before,
 // and saved with the batch before it is used.
 func (s *Station) signedTime() record.Stamp {
-	at := s.now.stamp()
+	at := max(1, s.now.stamp())
 	if s.faulty(FaultPeerTime) {
 		for _, p := range s.peers {
 			for _, h := range p.heads {

@@ -3,6 +3,7 @@
 package station
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 
@@ -16,19 +17,36 @@ import (
 // intake is what came in and verified, and waits to be saved.
 type intake struct {
 	taken       []mirror.Taken
+	bytes       int // of what was taken
 	statements  []store.Statement
+	dropped     []store.StatementID
 	cards       []store.LogUpdate
 	ahead       []mirror.Ahead
 	accusations [][]byte
+	forked      []store.LogID
+	journal     []JournalEntry
 }
 
 func (in *intake) any() bool {
-	return len(in.taken)+len(in.statements)+len(in.cards)+len(in.ahead)+len(in.accusations) > 0
+	return len(in.taken)+len(in.statements)+len(in.cards)+len(in.ahead)+len(in.accusations)+len(in.journal) > 0
+}
+
+func (in *intake) add(t mirror.Taken) {
+	in.taken = append(in.taken, t)
+	for _, e := range t.Entries {
+		in.bytes += e.Size()
+	}
 }
 
 // takeCard takes a peer's station card. A new one opens a new generation of
 // its log here and is answered by KY01 before its first receipt.
 func (s *Station) takeCard(p *peer, note []byte) error {
+	if _, newest, ok := p.mirror.Card(p.mirror.Newest()); ok && bytes.Equal(note, newest) {
+		return nil
+	}
+	if !p.cards.take(1, s.now.Mono) {
+		return fmt.Errorf("%w: more than %d within the hour", mirror.ErrCard, maxCardsAnHour)
+	}
 	card, known, err := p.mirror.TakeCard(note)
 	if err != nil || known {
 		return err
@@ -47,23 +65,37 @@ func (s *Station) takePackage(b *bearer, payload []byte) {
 		s.dropBearer(b, &link.Error{Code: link.CodeMalformed, Msg: "package: " + err.Error()})
 		return
 	}
-	from := s.peer(p.Log.Party)
-	if from == nil {
-		s.refuse(b, fmt.Errorf("package of party %d", p.Log.Party))
+	if s.intake.bytes > maxIntakeBytes {
+		return // the disk is slower than the line; it is offered again
+	}
+	if p.Log.Party == s.me {
+		s.takeBack(b, p)
 		return
 	}
+	from := s.peer(p.Log.Party)
+	switch {
+	case from == nil:
+		s.refuse(b, fmt.Errorf("package of party %d", p.Log.Party))
+	case s.admit(from, p):
+		s.takeFrom(b, from, p)
+	}
+}
+
+func (s *Station) takeFrom(b *bearer, from *peer, p mirror.Package) {
 	t, err := from.mirror.Take(p)
 	var fork *tlog.ForkError
 	switch {
 	case err == nil:
 		b.refused = 0
 		from.trouble = ""
-		s.intake.taken = append(s.intake.taken, t)
+		s.intake.add(t)
 		s.retryTimedHead(from, p.Log.Generation)
 	case errors.As(err, &fork):
-		s.twoHistories(from, fork)
+		s.twoHistories(from, p.Log.Generation, fork)
 	case errors.Is(err, mirror.ErrGap), errors.Is(err, mirror.ErrNothingNew):
 		b.session.SendHave([]link.Have{{Party: p.Log.Party, Generation: p.Log.Generation, Size: from.durable[p.Log.Generation]}})
+	case errors.Is(err, mirror.ErrTwoHistories):
+		// It was said when it was found; nothing more is taken or answered.
 	default:
 		if errors.Is(err, record.ErrNotWhole) || errors.Is(err, record.ErrTooLarge) {
 			s.notReceipted(from, err)
@@ -83,50 +115,27 @@ func (s *Station) refuse(b *bearer, err error) {
 }
 
 func (s *Station) notReceipted(p *peer, err error) {
-	if p.trouble != err.Error() {
-		p.trouble = err.Error()
-		s.do(Happened{Kind: "alarm", Party: p.no, Text: "not receipted from here on: " + err.Error()})
+	if p.trouble == err.Error() {
+		return
 	}
+	p.trouble = err.Error()
+	gen := p.mirror.Newest()
+	base, _ := s.fold.Base(p.no, gen)
+	s.alarm(p.no, fmt.Sprintf("%s is not receipted from %d on: %v", p.party.Short, base+p.durable[gen], err))
 }
 
-func (s *Station) twoHistories(p *peer, fork *tlog.ForkError) {
-	s.keepAccusation(fork.Accusation)
+// twoHistories keeps what accuses a party by itself. One accusation proves;
+// a party that goes on contradicting itself adds nothing.
+func (s *Station) twoHistories(p *peer, gen uint32, fork *tlog.ForkError) {
+	if p.accused[gen]++; p.accused[gen] > maxAccusations {
+		return
+	}
+	s.intake.accusations = append(s.intake.accusations, fork.Accusation.Format())
+	if p.mirror.Forked(gen) {
+		s.intake.forked = append(s.intake.forked, store.LogID{Party: p.no, Generation: gen})
+	}
 	s.do(Happened{Kind: "accusation", Party: p.no, Text: fork.Error()})
 	s.log("error", "%s: %v", p.party.Name, fork)
-}
-
-func (s *Station) keepAccusation(a tlog.Accusation) {
-	s.intake.accusations = append(s.intake.accusations, a.Format())
-}
-
-// takeAhead takes an entry ahead of its place: the watch sees it at once, as
-// not yet receipted; it is kept apart until its place comes.
-func (s *Station) takeAhead(b *bearer, payload []byte) {
-	a, err := mirror.DecodeAhead(payload)
-	if err != nil {
-		s.dropBearer(b, &link.Error{Code: link.CodeMalformed, Msg: "entry ahead of its place: " + err.Error()})
-		return
-	}
-	from := s.peer(a.Log.Party)
-	if from == nil || len(s.intake.ahead) >= maxAheadKept {
-		return
-	}
-	if err := from.mirror.TakeAhead(a); err != nil {
-		var fork *tlog.ForkError
-		if errors.As(err, &fork) {
-			s.twoHistories(from, fork)
-		} else if !errors.Is(err, mirror.ErrNothingNew) {
-			s.refuse(b, err)
-		}
-		return
-	}
-	s.intake.ahead = append(s.intake.ahead, a)
-	code := ""
-	if d := a.Entry.Decode(); d.Header != nil {
-		code = d.Header.Code
-	}
-	card, _, _ := from.mirror.Card(a.Log.Generation)
-	s.do(Happened{Kind: "ahead", Party: from.no, Number: card.Base + a.Index, Code: code, Text: "ahead of its place, not yet receipted"})
 }
 
 func (s *Station) takeStatement(b *bearer, payload []byte) {
@@ -136,7 +145,7 @@ func (s *Station) takeStatement(b *bearer, payload []byte) {
 		return
 	}
 	p := s.peer(st.By.Party)
-	if p == nil {
+	if p == nil || len(s.intake.statements) >= maxIntake {
 		return
 	}
 	s.judgeStatement(p, st)
@@ -151,7 +160,7 @@ func (s *Station) judgeStatement(p *peer, st mirror.Statement) {
 	var fork *tlog.ForkError
 	switch {
 	case errors.As(err, &fork):
-		s.twoHistories(p, fork)
+		s.twoHistories(p, st.By.Generation, fork)
 		return
 	case err != nil:
 		s.log("warn", "%s: %v", p.party.Name, err)
@@ -160,9 +169,44 @@ func (s *Station) judgeStatement(p *peer, st mirror.Statement) {
 	if s.alreadyKept(p, st, at) {
 		return
 	}
-	s.intake.statements = append(s.intake.statements, store.Statement{
+	s.keepStatement(p, store.Statement{
 		Log: store.LogID(st.Log), By: store.LogID(st.By), Size: st.Size, Root: c.Root, At: record.Stamp(at), PQ: st.PQ, Bytes: st.Line,
 	})
+}
+
+// keepStatement puts a verified statement on its way to the disk and lets go
+// of the one it makes superfluous: a timed head that ended no clock, or a
+// receipt repeated at one size that is neither the first nor the newest.
+func (s *Station) keepStatement(p *peer, st store.Statement) {
+	old, keep := store.Statement{}, false
+	if st.Log == st.By {
+		h := p.head(st.Log.Generation, st.PQ)
+		old, keep = h.Statement, h.keep
+	} else if r := p.receipts[s.card.Generation]; r != nil && st.Log == s.ownLog() {
+		old = r.classical
+		if st.PQ {
+			old = r.pq
+		}
+		first, ok, err := s.cfg.Reader.StatementAt(st.Log, st.By, st.Size, st.PQ)
+		keep = old.Size != st.Size || err != nil || !ok || first.ID() == old.ID()
+	}
+	if old.Bytes != nil && !keep {
+		s.intake.dropped = append(s.intake.dropped, old.ID())
+	}
+	for i, o := range s.intake.statements {
+		if o.Log == st.Log && o.By == st.By && o.PQ == st.PQ && (o.Size == st.Size || st.Log == st.By) {
+			s.intake.statements[i] = st
+			return
+		}
+	}
+	s.intake.statements = append(s.intake.statements, st)
+}
+
+func (p *peer) head(gen uint32, pq bool) timedHead {
+	if pq {
+		return p.headsPQ[gen]
+	}
+	return p.heads[gen]
 }
 
 // checkpointFor finds the head a statement is over: ours at a size we
@@ -172,6 +216,8 @@ func (s *Station) checkpointFor(p *peer, st mirror.Statement) (tlog.Checkpoint, 
 	case st.Log == mirror.LogID(s.ownLog()):
 		root, err := s.rootAt(st.Size)
 		return tlog.Checkpoint{Origin: s.card.Origin(), Size: st.Size, Root: root}, err == nil
+	case st.Log.Party == s.me:
+		return s.olderHead(st)
 	case st.Log.Party == p.no:
 		card, _, ok := p.mirror.Card(st.Log.Generation)
 		if !ok {
@@ -205,11 +251,25 @@ func (s *Station) retryTimedHead(p *peer, gen uint32) {
 	}
 }
 
+// olderHead is the head of an older generation of ours a statement is over.
+func (s *Station) olderHead(st mirror.Statement) (tlog.Checkpoint, bool) {
+	card, _, ok := s.own.mirror.Card(st.Log.Generation)
+	if !ok || st.Size > s.own.durable[st.Log.Generation] {
+		return tlog.Checkpoint{}, false
+	}
+	root, err := tlog.RootAt(st.Size, s.cfg.Reader.Hashes(store.LogID(st.Log)))
+	return tlog.Checkpoint{Origin: card.Origin(), Size: st.Size, Root: root}, err == nil
+}
+
 // alreadyKept spares the disk what is repeated at every reconnection.
 func (s *Station) alreadyKept(p *peer, st mirror.Statement, at uint64) bool {
 	if st.Log.Party == p.no {
-		h := p.heads[st.Log.Generation]
-		return !st.PQ && h.Bytes != nil && uint64(h.At) >= at && h.Size >= st.Size
+		h := p.head(st.Log.Generation, st.PQ)
+		return h.Bytes != nil && uint64(h.At) >= at && h.Size >= st.Size
+	}
+	if st.Log != mirror.LogID(s.ownLog()) {
+		have, ok, err := s.cfg.Reader.NewestStatement(store.LogID(st.Log), store.LogID(st.By), st.PQ)
+		return err != nil || ok && have.Size >= st.Size
 	}
 	r := p.receipts[s.card.Generation]
 	if r == nil {
@@ -219,5 +279,5 @@ func (s *Station) alreadyKept(p *peer, st mirror.Statement, at uint64) bool {
 	if st.PQ {
 		have = r.pq
 	}
-	return have.Bytes != nil && have.Size >= st.Size
+	return have.Bytes != nil && (have.Size > st.Size || have.Size == st.Size && uint64(have.At) >= at)
 }

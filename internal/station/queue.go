@@ -3,78 +3,77 @@
 package station
 
 import (
+	"errors"
 	"fmt"
 
 	"openline/internal/store"
 	"openline/record"
 )
 
-// encodeSay writes what waits in the queue: prepared headers and bodies. It
-// is private to this station; no other reads it.
+var errForm = errors.New("what this station wrote itself has another form")
+
+// encodeSay writes what waits in the queue: prepared headers and bodies, and
+// what two persons signed. It is private to this station; no other reads it.
 func encodeSay(sy *say) []byte {
 	w := record.NewWriter()
 	w.Array(len(sy.drafts))
 	for _, p := range sy.drafts {
-		w.Array(5)
+		w.Array(8)
 		w.Text(p.phrase.Code)
 		w.Uint(uint64(p.about.Party))
 		w.Uint(p.about.Number)
+		w.Bytes(p.about.Hash[:])
 		w.Bytes(p.header)
 		w.Bytes(p.body)
+		w.Bytes(p.cut[:])
+		w.Array(len(p.people))
+		for _, sig := range p.people {
+			w.Array(2)
+			w.Text(sig.Person)
+			w.Bytes(sig.Bytes)
+		}
 	}
 	return w.Finish()
 }
 
-// requeue takes up a say stored while the station did not sign.
-func (s *Station) requeue(q store.Queued) error {
-	sy := &say{token: q.Token, stored: true}
-	r := record.NewReader(q.Bytes)
-	n, err := r.ArrayLen(maxQueue)
-	if err != nil {
-		return fmt.Errorf("stored queue: %w", err)
-	}
-	for range n {
-		p, err := s.readPrepared(r)
+// readSay takes up a say stored while the station did not sign.
+func (s *Station) readSay(q store.Queued) (*say, error) {
+	sy := &say{token: q.Token}
+	d := &reading{r: record.NewReader(q.Bytes)}
+	for range d.list(maxQueue) {
+		p, err := s.readPrepared(d)
 		if err != nil {
-			return fmt.Errorf("stored queue: %w", err)
+			return nil, fmt.Errorf("stored queue: %w", err)
 		}
 		sy.drafts = append(sy.drafts, p)
 	}
-	s.waiting = append(s.waiting, sy)
-	return r.Done()
+	if d.err == nil {
+		d.err = d.r.Done()
+	}
+	return sy, d.err
 }
 
-func (s *Station) readPrepared(r *record.Reader) (*prepared, error) {
-	if _, err := r.ArrayLen(5); err != nil {
-		return nil, err
+func (s *Station) readPrepared(d *reading) (*prepared, error) {
+	d.array(8)
+	code := d.text()
+	about := record.Ref{Party: record.PartyNo(d.uint(1<<16 - 1)), Number: d.uint(1 << 62), Hash: d.hash()}
+	header, body := d.bytes(1<<16), d.bytes(1<<24)
+	p := &prepared{about: about, header: header, body: body, cut: d.hash()}
+	for range d.list(16) {
+		d.array(2)
+		p.people = append(p.people, Signature{d.text(), d.bytes(1 << 12)})
 	}
-	code, err := r.Text(16)
+	if d.err != nil {
+		return nil, d.err
+	}
+	h, err := record.DecodeHeader(header)
 	if err != nil {
 		return nil, err
 	}
-	party, err := r.Uint()
-	if err != nil {
-		return nil, err
-	}
-	number, err := r.Uint()
-	if err != nil {
-		return nil, err
-	}
-	header, err := r.Bytes(1 << 16)
-	if err != nil {
-		return nil, err
-	}
-	body, err := r.Bytes(1 << 24)
-	if err != nil {
-		return nil, err
-	}
-	phrase, ok := s.cfg.Catalogue(s.text.Version).Phrase(code)
-	if !ok {
+	var ok bool
+	if p.phrase, ok = s.cfg.Catalogue(s.text.Version).Phrase(code); !ok {
 		return nil, fmt.Errorf("phrase %s is not in this line's catalogue", code)
 	}
-	p := &prepared{phrase: phrase, header: header, body: body, digest: record.HeaderDigest(header), asks: phrase.Asks(), version: s.text.Version}
-	if number > 0 {
-		p.about = record.Ref{Party: record.PartyNo(party), Number: number}
-	}
-	return p, nil
+	p.digest, p.asks, p.flash, p.version = record.HeaderDigest(header), p.phrase.Asks(), h.Precedence == record.Flash, s.text.Version
+	return p, s.readAdoption(p)
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"openline/internal/store"
+	"openline/internal/store/mark"
 	"openline/line"
 	"openline/link"
 	"openline/mirror"
@@ -17,32 +18,64 @@ import (
 // out; an unknown outcome ends the station, which re-reads at its next start.
 func (s *Station) saveDone(ev SaveDone) {
 	g := s.saving
-	if g == nil || ev.ID != g.id {
+	if g == nil || ev.ID != g.id || s.marking {
 		return
 	}
-	if ev.Err != nil {
+	switch {
+	case ev.Err == nil:
+	case errors.Is(ev.Err, store.ErrFull), errors.Is(ev.Err, store.ErrReadOnly):
+		s.noRoom(ev.Err)
+		return
+	default:
 		s.saveFailed(g, ev.Err)
 		return
 	}
-	s.row = g.batch.Next
-	s.settle(g)
+	s.retryAt = 0
 	if s.cfg.Mark && s.markMoved(g) {
 		s.marking = true
-		s.do(SaveMark{ID: g.id, Mark: s.highMark()})
+		s.do(SaveMark{ID: g.id, Mark: s.highMark(g)})
 		return
 	}
-	s.saving = nil
-	s.release(g)
+	s.finish(g)
+}
+
+// noRoom keeps a batch that was surely not saved and tries it again: the
+// station says so, acknowledges nothing meanwhile, and keeps what it has.
+func (s *Station) noRoom(err error) {
+	if s.retryAt == 0 {
+		s.alarm(0, fmt.Sprintf("nothing is recorded or receipted: %v", err))
+	}
+	s.retryAt = s.now.Mono + retryEvery
+}
+
+func (s *Station) retrySave() {
+	if s.retryAt > 0 && s.now.Mono >= s.retryAt && s.saving != nil {
+		s.retryAt = s.now.Mono + retryEvery
+		s.do(Save{ID: s.saving.id, Batch: s.saving.batch})
+	}
 }
 
 func (s *Station) saveFailed(g *saving, err error) {
 	for _, t := range g.told {
-		s.do(Told{Token: t.Token, Err: fmt.Errorf("not known whether it was recorded; ask again with the same token: %w", err)})
+		if t.Err == nil {
+			t = Told{Token: t.Token, Err: fmt.Errorf("not known whether it was recorded; ask again with the same token: %w", err)}
+		}
+		s.do(t)
 	}
-	if errors.Is(err, store.ErrConflict) {
+	for _, sy := range s.waiting {
+		if !sy.stored {
+			s.do(Told{Token: sy.token, Err: fmt.Errorf("not recorded; ask again with the same token: %w", err)})
+		}
+	}
+	for _, x := range g.exported {
+		s.do(Exported{Token: x.Token, Request: x.Request, Err: err})
+	}
+	reload := errors.Is(err, store.ErrConflict)
+	if reload {
 		err = fmt.Errorf("another process wrote to this station's store: %w", err)
 	}
-	s.stop(err)
+	s.stopped = true
+	s.do(Stop{Why: err, Reload: reload})
 }
 
 func (s *Station) markDone(ev MarkDone) {
@@ -50,12 +83,44 @@ func (s *Station) markDone(ev MarkDone) {
 		return
 	}
 	if ev.Err != nil {
-		s.stop(fmt.Errorf("the high-water mark could not be written: %w", ev.Err))
+		s.saveFailed(s.saving, fmt.Errorf("the high-water mark could not be written: %w", ev.Err))
 		return
 	}
-	g := s.saving
+	s.finish(s.saving)
+}
+
+// finish follows once a batch is durable, and the mark of it where one is
+// kept: it comes into memory, is shown, and leaves.
+func (s *Station) finish(g *saving) {
 	s.saving, s.marking = nil, false
+	s.expect = g.batch.Next
+	if s.expect.Generation == s.card.Generation {
+		s.row = s.expect
+	} else {
+		s.row.LastSigned, s.row.Journal = s.expect.LastSigned, s.expect.Journal
+	}
+	s.settle(g)
 	s.release(g)
+}
+
+// highMark is the mark of what a batch makes durable.
+func (s *Station) highMark(g *saving) mark.Mark {
+	m := mark.Mark{Line: s.line, Row: g.batch.Next}
+	for _, p := range s.peers {
+		var best store.Statement
+		if r := p.receipts[s.card.Generation]; r != nil {
+			best = r.classical
+		}
+		for _, st := range g.batch.Statements {
+			if st.By.Party == p.no && st.Log == s.ownLog() && !st.PQ && st.Size >= best.Size {
+				best = st
+			}
+		}
+		if best.Bytes != nil {
+			m.Receipts = append(m.Receipts, best)
+		}
+	}
+	return m
 }
 
 // markMoved reports whether a batch changed what the mark holds: our newest
@@ -79,21 +144,64 @@ func (s *Station) settle(g *saving) {
 			s.settleCard(u)
 		}
 	}
+	claims := len(s.fold.Claims())
 	for _, t := range g.taken {
-		p := s.peer(t.Log.Party)
-		p.durable[t.Log.Generation] = t.Size
-		card, _, _ := p.mirror.Card(t.Log.Generation)
-		for i, e := range t.Entries {
-			s.heard(s.addToFold(store.LogID(t.Log), card.Base, t.From+uint64(i), e))
-		}
+		s.settleTaken(t)
 	}
 	for i, e := range g.own {
 		s.noteOwn(s.addToFold(s.ownLog(), s.card.Base, g.from+uint64(i), e))
 	}
+	s.falseRoots(claims)
 	for _, st := range g.batch.Statements {
 		s.settleStatement(st)
 	}
+	for _, a := range g.ahead {
+		s.settleAhead(a)
+	}
+	for _, sy := range g.says {
+		delete(s.tokens, sy.token)
+	}
 	s.recent.add(g.from, g.own)
+}
+
+// settleTaken folds what came of another party's log, or back of our own.
+func (s *Station) settleTaken(t mirror.Taken) {
+	if t.Log.Party == s.me {
+		s.settleOlder(t)
+		card, _, _ := s.own.mirror.Card(t.Log.Generation)
+		for i, e := range t.Entries {
+			s.addToFold(store.LogID(t.Log), card.Base, t.From+uint64(i), e)
+		}
+		return
+	}
+	p := s.peer(t.Log.Party)
+	p.durable[t.Log.Generation] = t.Size
+	p.filled(t.Log, t.Size)
+	card, _, _ := p.mirror.Card(t.Log.Generation)
+	for i, e := range t.Entries {
+		le := s.addToFold(store.LogID(t.Log), card.Base, t.From+uint64(i), e)
+		s.judgeTime(p, le, e)
+		s.heard(le)
+	}
+}
+
+// falseRoots keeps as a claim every root a party says it saw that a log
+// never had.
+func (s *Station) falseRoots(from int) {
+	claims := s.fold.Claims()
+	for _, c := range claims[min(from, len(claims)):] {
+		p := s.peer(c.By.Party)
+		if p == nil {
+			continue
+		}
+		var proof [][]byte
+		if at, ok := s.locate(c.By); ok {
+			if es, err := s.cfg.Reader.Entries(at.Log, at.Index, 1, 1); err == nil && len(es) == 1 {
+				proof = append(proof, es[0].Leaf)
+			}
+		}
+		s.keepClaim(p, c.By, "it says it saw a root that log never had", proof...)
+	}
 }
 
 func (s *Station) settleCard(u store.LogUpdate) {
@@ -121,14 +229,38 @@ func (s *Station) settleStatement(st store.Statement) {
 				s.mergeReceipts(p, receipts{classical: st})
 			}
 		}
-		if !st.PQ {
-			s.do(Happened{Kind: "receipt", Party: st.By.Party, Number: s.card.Base + st.Size - 1})
+		if base, ok := s.fold.Base(s.me, st.Log.Generation); ok && !st.PQ && st.Size > 0 {
+			s.do(Happened{Kind: "receipt", Party: st.By.Party, Number: base + st.Size - 1})
 		}
+		s.forgetFlash()
 		return
 	}
-	if !st.PQ {
-		p.heads[st.Log.Generation] = st
+	if st.Log.Party != p.no {
+		return
 	}
+	heads := p.heads
+	if st.PQ {
+		heads = p.headsPQ
+	}
+	heads[st.Log.Generation] = timedHead{st, s.endsClock(p, heads[st.Log.Generation].At, st.At)}
+	if !st.PQ {
+		s.judgeHead(p, st)
+		s.explained(st.At)
+	}
+}
+
+// endsClock reports whether a timed head is the first after a running clock
+// of that party ended: such a one is kept for good.
+func (s *Station) endsClock(p *peer, before, at record.Stamp) bool {
+	for _, t := range s.fold.Awaiting() {
+		if t.Answerer != p.no {
+			continue
+		}
+		if r := s.fold.Reckon(t, signed{s}, at); r.Due >= before && r.Due < at {
+			return true
+		}
+	}
+	return false
 }
 
 // heard tells the watch that a record of another party is durable here.
@@ -152,13 +284,26 @@ func (s *Station) noteOwn(e line.Entry) {
 // release lets out what a durable batch allows: answers to those who asked,
 // receipts, timed heads, what we now hold, and the new records.
 func (s *Station) release(g *saving) {
-	for _, t := range g.told {
-		s.do(t)
-	}
+	s.releaseTold(g)
 	s.sendStatements(g.stmts)
+	for _, x := range g.exported {
+		s.do(x)
+	}
 	s.sendHaves(g.taken)
 	for _, b := range s.sortedBearers() {
+		if b.resend {
+			s.resendStatements(b)
+		}
 		s.push(b)
+	}
+}
+
+func (s *Station) releaseTold(g *saving) {
+	for _, t := range g.told {
+		s.do(t)
+		if sy, ok := s.tokens[t.Token]; ok && !sy.stored {
+			delete(s.tokens, t.Token)
+		}
 	}
 }
 
@@ -193,50 +338,4 @@ func (s *Station) sendHaves(taken []mirror.Taken) {
 			b.session.SendHave(holds)
 		}
 	}
-}
-
-// recent keeps the newest own entries in memory, so that sending what was
-// just saved reads nothing back.
-type recent struct {
-	from    uint64
-	entries []record.Entry
-	bytes   int
-}
-
-const recentBytes = 2 << 20
-
-func (r *recent) add(from uint64, entries []record.Entry) {
-	if len(entries) == 0 {
-		return
-	}
-	if r.from+uint64(len(r.entries)) != from {
-		*r = recent{from: from}
-	}
-	r.entries = append(r.entries, entries...)
-	for _, e := range entries {
-		r.bytes += e.Size()
-	}
-	drop := 0
-	for r.bytes > recentBytes && drop < len(r.entries)-1 {
-		r.bytes -= r.entries[drop].Size()
-		drop++
-	}
-	if drop > 0 {
-		r.entries = append([]record.Entry(nil), r.entries[drop:]...)
-		r.from += uint64(drop)
-	}
-}
-
-// get gives entries from an index on, or nil when they are no longer kept.
-func (r *recent) get(from uint64, max, maxBytes int) []record.Entry {
-	if from < r.from || from >= r.from+uint64(len(r.entries)) {
-		return nil
-	}
-	rest := r.entries[from-r.from:]
-	n, bytes := 0, 0
-	for n < len(rest) && n < max && (n == 0 || bytes+rest[n].Size() <= maxBytes) {
-		bytes += rest[n].Size()
-		n++
-	}
-	return rest[:n]
 }

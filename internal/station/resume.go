@@ -6,9 +6,7 @@ import (
 	"fmt"
 
 	"openline/agreement"
-	"openline/catalogue"
 	"openline/internal/store"
-	"openline/internal/store/mark"
 	"openline/line"
 	"openline/mirror"
 	"openline/record"
@@ -16,14 +14,11 @@ import (
 )
 
 func (s *Station) resumePeers(saved store.Saved) error {
-	for _, party := range s.text.Parties {
+	for _, party := range s.cfg.Agreements.Newest().Parties {
 		if party.Number == s.me {
 			continue
 		}
-		p, err := s.newPeer(party)
-		if err != nil {
-			return err
-		}
+		p := s.newPeer(party)
 		var states []mirror.State
 		for _, l := range saved.Logs {
 			if l.Log.Party != party.Number {
@@ -39,22 +34,86 @@ func (s *Station) resumePeers(saved store.Saved) error {
 			return err
 		}
 		s.peers = append(s.peers, p)
+		if err := s.resumeStatements(p); err != nil {
+			return err
+		}
+	}
+	return s.resumeAhead(saved)
+}
+
+// resumeStatements tells the mirror again what a party signed last, so that
+// what it signs next is held against it.
+func (s *Station) resumeStatements(p *peer) error {
+	for _, gen := range p.mirror.Generations() {
+		by := store.LogID{Party: p.no, Generation: gen}
+		for _, log := range []store.LogID{by, s.ownLog()} {
+			st, ok, err := s.cfg.Reader.NewestStatement(log, by, false)
+			if err != nil {
+				return err
+			}
+			origin, known := s.originOf(log)
+			if !ok || !known {
+				continue
+			}
+			c := tlog.Checkpoint{Origin: origin, Size: st.Size, Root: st.Root}
+			m := mirror.Statement{Log: mirror.LogID(log), By: mirror.LogID(by), Size: st.Size, Line: st.Bytes}
+			if _, err := p.mirror.TakeStatement(m, c); err != nil {
+				return fmt.Errorf("stored statement of %s: %w", p.party.Name, err)
+			}
+		}
 	}
 	return nil
 }
 
-func (s *Station) newPeer(party agreement.Party) (*peer, error) {
+func (s *Station) originOf(log store.LogID) (string, bool) {
+	if log == s.ownLog() {
+		return s.card.Origin(), true
+	}
+	if log.Party == s.me {
+		card, _, ok := s.own.mirror.Card(log.Generation)
+		if !ok {
+			return "", false
+		}
+		return card.Origin(), true
+	}
+	if p := s.peer(log.Party); p != nil {
+		if card, _, ok := p.mirror.Card(log.Generation); ok {
+			return card.Origin(), true
+		}
+	}
+	return "", false
+}
+
+func (s *Station) resumeAhead(saved store.Saved) error {
+	for _, kept := range saved.Ahead {
+		a, err := mirror.DecodeAhead(kept.Bytes)
+		if err != nil {
+			return fmt.Errorf("stored entry ahead of its place: %w", err)
+		}
+		if p := s.peer(a.Log.Party); p != nil {
+			p.keepAhead(a)
+		}
+	}
+	return nil
+}
+
+func (s *Station) newPeer(party agreement.Party) *peer {
 	return &peer{
-		no: party.Number, party: party,
-		mirror: mirror.New(mirror.Config{
-			Party: party.Name, No: party.Number, Line: s.line, PartyKey: party.Key,
-			OpenCard: s.cfg.OpenCard, KeysOf: s.cfg.KeysOf,
-			Limits: s.limits(),
-			Hashes: func(id mirror.LogID) tlog.HashReader { return s.cfg.Reader.Hashes(store.LogID(id)) },
-		}),
+		no: party.Number, party: party, mirror: mirror.New(s.mirrorConfig(party)),
 		durable: map[uint32]uint64{}, known: map[uint32]bool{}, receipts: map[uint32]*receipts{},
-		heads: map[uint32]store.Statement{}, pqMade: map[uint32]uint64{}, waiting: map[uint32]mirror.Statement{},
-	}, nil
+		heads: map[uint32]timedHead{}, headsPQ: map[uint32]timedHead{}, pqMade: map[uint32]uint64{},
+		waiting: map[uint32]mirror.Statement{}, ahead: map[mirror.LogID]map[uint64]mirror.Ahead{}, accused: map[uint32]int{},
+		flow:  flow{bucket: fullBucket(2*s.largestRate(), s.now.Mono)},
+		cards: fullBucket(float64(maxCardsAnHour)/60, s.now.Mono).holding(maxCardsAnHour),
+	}
+}
+
+func (s *Station) mirrorConfig(party agreement.Party) mirror.Config {
+	return mirror.Config{
+		Party: party.Name, No: party.Number, Line: s.line, PartyKey: party.Key,
+		OpenCard: s.cfg.OpenCard, KeysOf: s.cfg.KeysOf, Limits: s.limits(),
+		Hashes: func(id mirror.LogID) tlog.HashReader { return s.cfg.Reader.Hashes(store.LogID(id)) },
+	}
 }
 
 // limits are the larger ceilings of the signed versions: on receipt nothing
@@ -93,7 +152,12 @@ func (s *Station) resumeLog(p *peer, l store.LogState) (mirror.State, error) {
 	if head, ok, err := s.cfg.Reader.NewestStatement(l.Log, l.Log, false); err != nil {
 		return st, err
 	} else if ok {
-		p.heads[g] = head
+		p.heads[g] = timedHead{head, true}
+	}
+	if head, ok, err := s.cfg.Reader.NewestStatement(l.Log, l.Log, true); err != nil {
+		return st, err
+	} else if ok {
+		p.headsPQ[g] = timedHead{head, true}
 	}
 	r := &receipts{}
 	if r.classical, _, err = s.cfg.Reader.NewestStatement(s.ownLog(), l.Log, false); err != nil {
@@ -124,19 +188,15 @@ func (s *Station) mergeReceipts(p *peer, r receipts) {
 
 // resumeFold restores the cached fold and adds what was stored after it.
 func (s *Station) resumeFold(saved store.Saved) error {
-	fresh := func() *line.Fold {
-		return line.New(s.cfg.Agreements, func(v uint32) *catalogue.Catalogue { return s.cfg.Catalogue(v) }, foldSource{s})
+	if err := s.newFold(saved); err != nil {
+		return err
 	}
-	s.fold = fresh()
 	if len(saved.Snapshot) > 0 {
 		if err := s.fold.Restore(saved.Snapshot); err != nil {
 			s.log("warn", "the cached state is not readable and is rebuilt: %v", err)
-			s.fold = fresh()
-		}
-	}
-	for _, l := range saved.Logs {
-		if err := s.foldGeneration(l); err != nil {
-			return err
+			if err := s.newFold(saved); err != nil {
+				return err
+			}
 		}
 	}
 	for _, l := range saved.Logs {
@@ -144,11 +204,25 @@ func (s *Station) resumeFold(saved store.Saved) error {
 			return err
 		}
 	}
+	for _, p := range s.peers {
+		p.flow.leaf, _ = s.fold.NewestLeaf(p.no)
+	}
 	return s.resumeSeen()
 }
 
+// newFold begins an empty fold that knows the stored generations.
+func (s *Station) newFold(saved store.Saved) error {
+	s.fold = line.New(s.cfg.Agreements, s.cfg.Catalogue, foldSource{s})
+	for _, l := range saved.Logs {
+		if err := s.foldGeneration(l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (s *Station) foldGeneration(l store.LogState) error {
-	party, ok := s.text.Party(l.Log.Party)
+	party, ok := s.cfg.Agreements.Newest().Party(l.Log.Party)
 	if !ok {
 		return fmt.Errorf("stored log of party %d, which is not on the line", l.Log.Party)
 	}
@@ -186,6 +260,7 @@ func (s *Station) addToFold(log store.LogID, base, index uint64, e record.Entry)
 	if err := s.fold.Add(le); err != nil {
 		s.log("warn", "record %d/%d: %v", log.Party, le.Number, err)
 	}
+	s.folded++
 	return le
 }
 
@@ -249,15 +324,4 @@ func (f foldSource) Root(party record.PartyNo, generation uint32, size uint64) (
 	}
 	root, err := tlog.RootAt(size, f.s.cfg.Reader.Hashes(id))
 	return root, err == nil, err
-}
-
-// highMark is the mark of what is stored now.
-func (s *Station) highMark() mark.Mark {
-	m := mark.Mark{Line: s.line, Row: s.row}
-	for _, p := range s.peers {
-		if r := p.receipts[s.card.Generation]; r != nil && r.classical.Bytes != nil {
-			m.Receipts = append(m.Receipts, r.classical)
-		}
-	}
-	return m
 }

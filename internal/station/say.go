@@ -5,6 +5,7 @@ package station
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"openline/catalogue"
 	"openline/identity"
@@ -53,7 +54,20 @@ var (
 type say struct {
 	token  string
 	drafts []*prepared
-	stored bool // it lies in the stored queue
+	stored bool  // it lies in the stored queue
+	broken error // why it can no longer be said
+}
+
+func (sy *say) size() int {
+	n := 0
+	for _, p := range sy.drafts {
+		n += len(p.header) + len(p.body)
+	}
+	return n
+}
+
+func (sy *say) flash() bool {
+	return slices.ContainsFunc(sy.drafts, func(p *prepared) bool { return p.flash })
 }
 
 // prepared is a draft whose header and body are written; only its place in
@@ -66,35 +80,100 @@ type prepared struct {
 	digest  [32]byte // of the header
 	asks    bool
 	flash   bool
-	version uint32
+	version uint32 // of the agreement it was written under
+	adopts  uint32 // the version it adopts; 0: none
+
+	cut    [32]byte // what two persons were shown
+	people []Signature
 }
 
 func (s *Station) say(ev Say) {
-	if t, ok, err := s.cfg.Reader.Token(ev.Token); ev.Token != "" && err == nil && ok {
-		s.do(Told{Token: ev.Token, Results: s.resultsOf(t)})
+	if s.saidBefore(ev.Token) {
 		return
+	}
+	sy, err := s.prepareSay(ev)
+	switch {
+	case err != nil:
+	case s.waitingCount()+len(sy.drafts) > maxWaiting, s.size+sy.size() > maxWaitingBytes:
+		err = ErrTooMany
+	case s.hold != HoldNone && s.queued+len(sy.drafts) > maxQueue:
+		err = ErrQueueFull
+	}
+	if err != nil {
+		s.do(Told{Token: ev.Token, Err: err})
+		return
+	}
+	s.wait(sy)
+}
+
+// saidBefore answers an asker that asks again: with what was recorded, with
+// the same silence as before while it is on its way to the disk, or with its
+// place in the queue.
+func (s *Station) saidBefore(token string) bool {
+	if token == "" {
+		return false
+	}
+	if sy, ok := s.tokens[token]; ok {
+		if sy.stored {
+			s.do(Told{Token: token, Results: make([]Result, len(sy.drafts))})
+		}
+		return true
+	}
+	t, ok, err := s.cfg.Reader.Token(token)
+	if err != nil {
+		s.do(Told{Token: token, Err: fmt.Errorf("not known whether it was recorded; ask again with the same token: %w", err)})
+		return true
+	}
+	if ok {
+		s.do(Told{Token: token, Results: s.resultsOf(t)})
+	}
+	return ok
+}
+
+func (s *Station) prepareSay(ev Say) (*say, error) {
+	if len(ev.Drafts) == 0 {
+		return nil, errors.New("nothing is said")
 	}
 	sy := &say{token: ev.Token}
 	for i, d := range ev.Drafts {
-		p, err := s.prepare(d, false)
+		p, err := s.prepareOne(d)
 		if err != nil {
 			if len(ev.Drafts) > 1 {
 				err = fmt.Errorf("draft %d: %w", i+1, err)
 			}
-			s.do(Told{Token: ev.Token, Err: err})
-			return
+			return nil, err
 		}
 		sy.drafts = append(sy.drafts, p)
 	}
-	if s.waitingCount()+len(sy.drafts) > maxWaiting {
-		s.do(Told{Token: ev.Token, Err: ErrTooMany})
-		return
+	return sy, nil
+}
+
+func (s *Station) prepareOne(d Draft) (*prepared, error) {
+	if d.From == machinePost {
+		return nil, ErrMachine
 	}
-	if s.hold != HoldNone && s.queued+len(sy.drafts) > maxQueue {
-		s.do(Told{Token: ev.Token, Err: ErrQueueFull})
-		return
-	}
+	return s.prepare(d, false)
+}
+
+// wait puts a say where the next batch finds it.
+func (s *Station) wait(sy *say) {
 	s.waiting = append(s.waiting, sy)
+	s.size += sy.size()
+	if sy.token != "" {
+		s.tokens[sy.token] = sy
+	}
+}
+
+// dropWaiting takes says out of what waits.
+func (s *Station) dropWaiting(drop func(*say) bool) {
+	s.waiting = slices.DeleteFunc(s.waiting, func(sy *say) bool {
+		if !drop(sy) {
+			return false
+		}
+		s.size -= sy.size()
+		delete(s.tokens, sy.token)
+		return true
+	})
 }
 
 func (s *Station) waitingCount() int {
@@ -139,8 +218,13 @@ func (s *Station) cutOf(about record.Ref) [32]byte {
 	return t.Digest()
 }
 
+// prepare writes a draft. What adopts a version is written under that one.
 func (s *Station) prepare(d Draft, dry bool) (*prepared, error) {
-	cat := s.cfg.Catalogue(s.text.Version)
+	text, err := s.textOf(d)
+	if err != nil {
+		return nil, err
+	}
+	cat := s.cfg.Catalogue(text.Version)
 	phrase, ok := cat.Phrase(d.Code)
 	if !ok {
 		return nil, fmt.Errorf("phrase %s is not in this line's catalogue", d.Code)
@@ -156,10 +240,14 @@ func (s *Station) prepare(d Draft, dry bool) (*prepared, error) {
 	if err := cat.Check(h, b); err != nil {
 		return nil, err
 	}
-	p := &prepared{phrase: phrase, about: about, asks: phrase.Asks(), flash: h.Precedence == record.Flash, version: s.text.Version}
+	p := &prepared{phrase: phrase, about: about, asks: phrase.Asks(), flash: h.Precedence == record.Flash, version: text.Version,
+		cut: d.Cut, people: d.People}
+	if text != s.text {
+		p.adopts = text.Version
+	}
 	p.body = b.Encode()
-	if len(p.body) > s.text.Ceilings.Record {
-		return nil, fmt.Errorf("the record has %d bytes, this line allows %d", len(p.body), s.text.Ceilings.Record)
+	if len(p.body) > text.Ceilings.Record {
+		return nil, fmt.Errorf("the record has %d bytes, this line allows %d", len(p.body), text.Ceilings.Record)
 	}
 	h.Body = record.BodyDigest(p.body)
 	p.header = h.Encode()
@@ -217,6 +305,9 @@ const (
 func (s *Station) aboutOf(phrase catalogue.Phrase, d Draft) (record.Ref, error) {
 	about := d.About
 	if about == (record.Ref{}) && len(d.Re) > 0 && phrase.About {
+		if thing, ok := s.aheadThing(d.Re[0]); ok {
+			return thing, nil
+		}
 		e, ok, err := s.entryOf(d.Re[0])
 		if err != nil {
 			return about, err
@@ -233,40 +324,6 @@ func (s *Station) aboutOf(phrase catalogue.Phrase, d Draft) (record.Ref, error) 
 		return about, fmt.Errorf("%s opens a matter of its own and is about no other record", phrase.Code)
 	}
 	return about, nil
-}
-
-func (s *Station) checkRelease(p *prepared, d Draft) error {
-	act := s.actOf(p, d.Cut)
-	if err := s.checkTwoPersons(act, d.People); err != nil {
-		return err
-	}
-	if !p.flash && !p.phrase.AlwaysRuns && d.Cut != s.cutOf(p.about) {
-		return ErrChanged
-	}
-	return nil
-}
-
-func (s *Station) checkTwoPersons(act identity.Act, people []Signature) error {
-	valid := map[string]bool{}
-	keys := map[identity.PersonKey]bool{}
-	for _, sig := range people {
-		key, ok := s.cfg.People(sig.Person)
-		if !ok {
-			return fmt.Errorf("%w: %s is not a person of this party", ErrTwoPersons, sig.Person)
-		}
-		if !key.VerifyAct(act, sig.Bytes) {
-			return fmt.Errorf("%w: the signature of %s is over something else", ErrTwoPersons, sig.Person)
-		}
-		valid[sig.Person], keys[key] = true, true
-	}
-	if len(valid) < 2 || len(keys) < 2 {
-		return ErrTwoPersons
-	}
-	return nil
-}
-
-func (s *Station) clockAct() identity.Act {
-	return identity.Act{Party: s.cfg.Me, Line: s.line, Kind: "accept clock"}
 }
 
 // entryOf reads one record by its number.
@@ -288,11 +345,12 @@ func (s *Station) entryAt(loc store.Located) (line.Entry, bool, error) {
 		Hash: record.LeafHash(es[0].Leaf), Decoded: es[0].Decode()}, true, nil
 }
 
-// locate turns a party number and record number into a place in a log: "a
-// number belongs to the generation with the largest base not above it".
+// locate turns a reference into a place in a log: "a number belongs to the
+// generation with the largest base not above it".
 func (s *Station) locate(ref record.Ref) (store.Located, bool) {
 	if ref.Number == 0 {
-		return store.Located{}, false
+		at, ok, err := s.cfg.Reader.Find(ref.Party, ref.Hash)
+		return at, ok && err == nil
 	}
 	gen, base, ok := s.fold.GenerationOf(ref.Party, ref.Number)
 	if !ok {

@@ -3,7 +3,6 @@
 package station
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -23,7 +22,7 @@ import (
 // concurrent use.
 type Station struct {
 	cfg  Config
-	text *agreement.Agreement // newest version adopted here
+	text *agreement.Agreement // the version our own log has adopted
 	me   record.PartyNo
 	line identity.LineID
 	card *identity.StationCard
@@ -32,31 +31,44 @@ type Station struct {
 	now  Now
 	fx   []Effect
 	hold Hold
+	// clockAtStart says that the hold on the clock was found at start, where a
+	// peer's signed time can explain it.
+	clockAtStart bool
 
-	row  store.Row // as it is stored
-	tree *tlog.Tree
-	seen map[record.PartyNo]record.Seen // what our newest leaf says of each other log
+	expect  store.Row // the row as it is stored
+	row     store.Row // our newest generation as far as it may leave; differs from expect until its first save
+	tree    *tlog.Tree
+	journal *tlog.Tree
+	seen    map[record.PartyNo]record.Seen // what our newest leaf says of each other log
 	// roots are those of our own recent heads, so that a receipt need not
 	// read hashes back.
 	roots    map[uint64][32]byte
 	rootList []uint64
+	own      own // our own older generations
 
 	peers   []*peer // by party number
 	bearers map[BearerID]*bearer
 	fold    *line.Fold
+	folded  int // records since the state was last cached on disk
 
 	waiting []*say
-	queued  int // drafts in the stored queue
+	tokens  map[string]*say // of says on their way
+	queued  int             // drafts in the stored queue
+	size    int             // bytes of what waits
+	pace    bucket          // of our own records
+	exports []Export
 	duties  duties
 	intake  intake
 
 	saveID  uint64
 	saving  *saving
 	marking bool
+	retryAt time.Duration // when a save that found no room is tried again; 0: none
 	stopped bool
 	clock   clockGuard
 	recent  recent
 	tests   testCount
+	flash   []uint64 // own FLASH records no receipt covers yet
 }
 
 // peer is another party of the line.
@@ -65,25 +77,30 @@ type peer struct {
 	party    agreement.Party
 	mirror   *mirror.Mirror
 	boot     link.Boot // newest seen
-	echoed   bool      // it has echoed our boot id
 	durable  map[uint32]uint64
 	known    map[uint32]bool             // generations whose card we named by KY01
 	receipts map[uint32]*receipts        // by our generation
-	heads    map[uint32]store.Statement  // newest timed head by its generation
+	heads    map[uint32]timedHead        // newest timed head by its generation
+	headsPQ  map[uint32]timedHead        // the same, post-quantum
 	pqMade   map[uint32]uint64           // size of its log under our newest ML-DSA cosignature
 	waiting  map[uint32]mirror.Statement // a timed head over more than is held
-	trouble  string                      // why its log is not receipted any further
-	cutSince record.Stamp                // when its last bearer went down; 0: never up
+	ahead    map[mirror.LogID]map[uint64]mirror.Ahead
+	accused  map[uint32]int // accusations kept, by generation
+	claims   int            // claims kept since the start
+	flow     flow           // of its records
+	cards    bucket         // of its station cards
+	trouble  string         // why its log is not receipted any further
+	cutSince record.Stamp   // when its last bearer went down; 0: never up
 }
 
 // receipts is what a peer signed over one generation of our log.
 type receipts struct{ classical, pq store.Statement }
 
-// clockGuard notices a wall clock that moves differently from the monotonic
-// one.
-type clockGuard struct {
-	at  Now
-	set bool
+// timedHead is a timed head that was taken. One that ended a running clock
+// is kept for good, any other only until the next one comes.
+type timedHead struct {
+	store.Statement
+	keep bool
 }
 
 // New makes a station from what is stored. It refuses to guess: what is
@@ -105,80 +122,21 @@ func New(cfg Config, saved store.Saved, high *mark.Mark, now Now) (*Station, err
 	}
 	s := &Station{
 		cfg: cfg, me: mine.Number, line: cfg.Agreements.Line(), card: card, keys: keys, now: now,
-		seen: map[record.PartyNo]record.Seen{}, roots: map[uint64][32]byte{},
-		bearers: map[BearerID]*bearer{}, row: saved.Row, text: newest,
+		seen: map[record.PartyNo]record.Seen{}, roots: map[uint64][32]byte{}, tokens: map[string]*say{},
+		bearers: map[BearerID]*bearer{}, expect: saved.Row, row: saved.Row,
 	}
-	if err := s.resumeOwn(saved); err != nil {
-		return nil, err
-	}
-	if err := s.resumePeers(saved); err != nil {
-		return nil, err
-	}
-	if err := s.resumeFold(saved); err != nil {
-		return nil, err
-	}
-	s.queued = len(saved.Queue)
-	for _, q := range saved.Queue {
-		if err := s.requeue(q); err != nil {
+	for _, resume := range []func(store.Saved) error{
+		s.resumeText, s.resumeOwn, s.resumeJournal, s.resumePeers, s.resumeOlder, s.resumeFold, s.resumeFlash,
+	} {
+		if err := resume(saved); err != nil {
 			return nil, err
 		}
 	}
+	s.resumeQueue(saved)
 	s.guardStart(high)
-	s.duties.start(s)
+	s.pace = fullBucket(s.perMinute(s.text), now.Mono)
+	s.duties.start(s, saved.Facts)
 	return s, nil
-}
-
-// resumeOwn takes up the own log: the stored generation, or a new one whose
-// card says from where it goes on.
-func (s *Station) resumeOwn(saved store.Saved) error {
-	switch {
-	case s.row.Generation > s.card.Generation:
-		return fmt.Errorf("the store is at generation %d, but the card is of generation %d", s.row.Generation, s.card.Generation)
-	case s.row.Generation < s.card.Generation:
-		s.row = store.Row{Generation: s.card.Generation, Root: tlog.EmptyRoot(), LastSigned: s.row.LastSigned, Journal: s.row.Journal}
-		s.duties.newCard = true
-		tree, err := tlog.OpenTree(0, nil)
-		s.tree = tree
-		return err
-	}
-	edge, err := tlog.EdgeAt(s.row.Size, s.cfg.Reader.Hashes(s.ownLog()))
-	if err != nil {
-		return fmt.Errorf("own log: %w", err)
-	}
-	if s.tree, err = tlog.OpenTree(s.row.Size, edge); err != nil {
-		return fmt.Errorf("own log: %w", err)
-	}
-	if s.tree.Root() != s.row.Root {
-		return errors.New("own log: stored hashes do not lead to the stored head")
-	}
-	s.noteRoot(s.row.Size, s.row.Root)
-	return s.checkOwnLeaves()
-}
-
-// checkOwnLeaves re-reads the newest own records from disk before any head
-// is signed over them again.
-func (s *Station) checkOwnLeaves() error {
-	const recheck = 64
-	from := s.row.Size - min(s.row.Size, recheck)
-	hashes := s.cfg.Reader.Hashes(s.ownLog())
-	entries, err := s.cfg.Reader.Entries(s.ownLog(), from, recheck, 1<<30)
-	if err != nil {
-		return fmt.Errorf("own log: %w", err)
-	}
-	if uint64(len(entries)) != s.row.Size-from {
-		return fmt.Errorf("own log: %d of the newest %d records are missing", s.row.Size-from-uint64(len(entries)), s.row.Size-from)
-	}
-	for i, e := range entries {
-		stored, err := tlog.StoredLeaf(from+uint64(i), hashes)
-		if err != nil {
-			return fmt.Errorf("own log: %w", err)
-		}
-		if record.LeafHash(e.Leaf) != stored || e.Whole(record.Limits{}) != nil {
-			s.hold = HoldLeaves
-			s.log("error", "own record %d does not match the log", s.card.Base+from+uint64(i))
-		}
-	}
-	return nil
 }
 
 func (s *Station) ownLog() store.LogID {
@@ -187,12 +145,25 @@ func (s *Station) ownLog() store.LogID {
 
 // Step takes one event and gives what must be done, in order.
 func (s *Station) Step(ev Event, now Now) []Effect {
-	s.fx = nil
 	if s.stopped {
 		return nil
 	}
 	s.watchClock(now)
 	s.now = now
+	s.take(ev)
+	if !s.stopped {
+		s.retrySave()
+		s.duties.run(s)
+		s.tickBearers()
+		s.gather()
+		s.flush()
+	}
+	fx := s.fx
+	s.fx = nil
+	return fx
+}
+
+func (s *Station) take(ev Event) {
 	switch ev := ev.(type) {
 	case Say:
 		s.say(ev)
@@ -208,16 +179,10 @@ func (s *Station) Step(ev Event, now Now) []Effect {
 		s.markDone(ev)
 	case AcceptClock:
 		s.acceptClock(ev)
+	case Export:
+		s.export(ev)
 	case Tick:
 	}
-	if s.stopped {
-		return s.fx
-	}
-	s.duties.run(s)
-	s.tickBearers()
-	s.gather()
-	s.flush()
-	return s.fx
 }
 
 // Next is the monotonic time at which a Tick is due.
@@ -225,6 +190,12 @@ func (s *Station) Next() time.Duration {
 	next := s.duties.next(s)
 	for _, b := range s.bearers {
 		next = min(next, b.session.Next())
+	}
+	if s.retryAt > 0 {
+		next = min(next, s.retryAt)
+	}
+	if s.hold == HoldNone && len(s.waiting) > 0 && s.saving == nil {
+		next = min(next, max(s.pace.readyAt(), s.now.Mono+time.Millisecond))
 	}
 	return next
 }
@@ -236,15 +207,16 @@ func (s *Station) Rests() bool {
 	if s.saving != nil || s.marking || s.intake.any() {
 		return false
 	}
-	if s.hold == HoldNone && (len(s.waiting) > 0 || s.duties.due(s)) {
+	if s.hold == HoldNone && (len(s.waiting)+len(s.exports) > 0 || s.duties.due(s)) {
 		return false
 	}
 	for _, b := range s.bearers {
 		if !b.session.IsUp() || b.session.Underway() {
 			return false
 		}
-		p := b.peer
-		if r := p.receipts[s.card.Generation]; s.row.Size > 0 && p.trouble == "" && (r == nil || r.classical.Size < s.row.Size) {
+		// A receipt leaves together with the word that the records are held:
+		// when that word is here, nothing is on its way.
+		if b.has[mirror.LogID(s.ownLog())] < s.row.Size {
 			return false
 		}
 	}
@@ -255,6 +227,11 @@ func (s *Station) do(e Effect) { s.fx = append(s.fx, e) }
 
 func (s *Station) log(level, format string, args ...any) {
 	s.do(Logged{Level: level, Text: fmt.Sprintf(format, args...)})
+}
+
+func (s *Station) alarm(party record.PartyNo, text string) {
+	s.do(Happened{Kind: "alarm", Party: party, Text: text})
+	s.log("warn", "%s", text)
 }
 
 func (s *Station) stop(why error) {

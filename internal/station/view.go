@@ -86,6 +86,13 @@ type AwaitView struct {
 	Clock    line.Reckoned
 }
 
+// Digest is that of shared state as it stands here: equal on both sides at
+// equal positions.
+func (s *Station) Digest() [32]byte { return s.fold.Digest() }
+
+// Hold is why the station does not sign now.
+func (s *Station) Hold() Hold { return s.hold }
+
 // View shows how the line stands now.
 func (s *Station) View(now Now) View {
 	v := View{

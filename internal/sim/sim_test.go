@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sim
+
+import (
+	"flag"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+var (
+	seeds = flag.Int("seeds", 300, "how many histories TestLong lives")
+	first = flag.Uint64("first", 1, "the first seed")
+)
+
+func TestOne(t *testing.T) {
+	r := Run(*first, Options{Verbose: true})
+	t.Logf("seed %d: %d steps, %d said, %d crashes, %d restores", r.Seed, r.Steps, r.Said, r.Crashes, r.Restores)
+	if testing.Verbose() {
+		t.Log("\n" + r.Transcript)
+	}
+	if r.Violation != "" {
+		t.Fatal(r.Violation)
+	}
+}
+
+// TestLong lives as many histories as asked for; make sim asks for 100,000.
+func TestLong(t *testing.T) {
+	n := *seeds
+	if testing.Short() {
+		n = min(n, 40)
+	}
+	began := time.Now()
+	var wg sync.WaitGroup
+	next, failures := atomic.Uint64{}, make(chan Result, n)
+	total := struct{ steps, said, crashes, restores, accused atomic.Int64 }{}
+	for range runtime.GOMAXPROCS(0) {
+		wg.Go(func() {
+			for i := next.Add(1) - 1; i < uint64(n); i = next.Add(1) - 1 {
+				r := Run(*first+i, Options{})
+				total.steps.Add(int64(r.Steps))
+				total.said.Add(int64(r.Said))
+				total.crashes.Add(int64(r.Crashes))
+				total.restores.Add(int64(r.Restores))
+				total.accused.Add(int64(r.Accused))
+				if r.Violation != "" {
+					failures <- r
+				}
+			}
+		})
+	}
+	wg.Wait()
+	close(failures)
+	shown := 0
+	for r := range failures {
+		if shown++; shown <= 20 {
+			t.Errorf("seed %d: %s (replay: go test -run TestOne -v ./internal/sim -first %d)", r.Seed, r.Violation, r.Seed)
+		}
+	}
+	took := time.Since(began)
+	t.Logf("%d histories in %v (%.0f a second): %d steps, %d said, %d crashes, %d restores, %d accusations; %d violations",
+		n, took.Round(time.Millisecond), float64(n)/took.Seconds(), total.steps.Load(), total.said.Load(), total.crashes.Load(),
+		total.restores.Load(), total.accused.Load(), shown)
+}
