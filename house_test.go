@@ -34,8 +34,9 @@ var floors = map[string]int{
 	"internal/station": 6, "internal/story": 6,
 	"internal/host": 7, "internal/sim": 7,
 	"internal/api": 8, "internal/console": 8,
-	"internal/demo": 9, "internal/bench": 9,
-	"cmd/openline": 10,
+	"internal/boot": 9,
+	"internal/demo": 10, "internal/bench": 10,
+	"cmd/openline": 11,
 	"spec/model":   1,
 }
 

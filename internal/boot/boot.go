@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package boot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"openline/identity"
+	"openline/internal/api"
+	"openline/internal/home"
+	"openline/internal/host"
+	"openline/internal/keys"
+	"openline/internal/store/mark"
+	"openline/internal/store/sqlite"
+)
+
+// Options change what is usual. The zero value is a station in service.
+type Options struct {
+	Log       *slog.Logger
+	Clock     host.Clock
+	PingEvery time.Duration
+	PQEvery   time.Duration
+	Version   string
+	Demo      bool // the local interface may cut connections
+	NoSocket  bool // no local interface is served
+}
+
+// Station is a started station. Its methods are those of one owner.
+type Station struct {
+	Home  *home.Home
+	Host  *host.Host
+	Store *sqlite.DB
+	API   *api.Server
+	marks []*mark.File
+	opts  Options
+}
+
+// Start opens a directory's station. lock opens its station keys.
+func Start(h *home.Home, lock keys.Lock, o Options) (_ *Station, err error) {
+	s := &Station{Home: h, opts: o}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.Close())
+		}
+	}()
+	ids, err := h.Lines()
+	if err != nil {
+		return nil, err
+	}
+	if s.Store, err = sqlite.Open(h.Database()); err != nil {
+		return nil, err
+	}
+	cfg := host.Config{
+		Me: h.Party(), Store: host.StoreOf(s.Store), Listen: h.Settings.Listen, Log: o.Log, Clock: o.Clock,
+		PingEvery: o.PingEvery, PQEvery: o.PQEvery,
+	}
+	for _, id := range ids {
+		l, err := s.line(id, lock)
+		if err != nil {
+			return nil, err
+		}
+		cfg.Lines = append(cfg.Lines, l)
+	}
+	if s.Host, err = host.New(cfg); err != nil {
+		return nil, err
+	}
+	s.API = api.New(api.Config{Host: s.Host, Store: s.Store, Version: o.Version, Demo: o.Demo})
+	return s, nil
+}
+
+func (s *Station) line(id identity.LineID, lock keys.Lock) (host.Line, error) {
+	l, err := s.Home.Line(id)
+	if err != nil {
+		return host.Line{}, err
+	}
+	secret, err := s.Home.Keys().Station(id, l.Generation, lock)
+	if err != nil {
+		return host.Line{}, fmt.Errorf("station keys of line %s, generation %d: %w", id, l.Generation, err)
+	}
+	out := host.Line{
+		Agreements: l.Agreements, Catalogue: l.Catalogue, Secret: secret, Card: l.Card, People: s.Home.Person,
+		Dial: map[identity.Party][]string{},
+	}
+	for party, addrs := range s.Home.Settings.Line[string(id)].Dial {
+		out.Dial[identity.Party(party)] = addrs
+	}
+	if s.Home.Settings.Mark != "" {
+		m, err := mark.Open(s.Home.MarkPath(id, l.Generation))
+		if err != nil {
+			return host.Line{}, err
+		}
+		s.marks = append(s.marks, m)
+		out.Mark = m
+	}
+	return out, nil
+}
+
+// Run serves until ctx ends or the station stops by itself, which is a
+// [host.StopError], and closes what was opened.
+func (s *Station) Run(ctx context.Context) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	served := make(chan error, 1)
+	if s.opts.NoSocket {
+		served <- nil
+	} else {
+		go func() {
+			err := s.API.Serve(ctx, s.Home.Socket())
+			if err != nil {
+				stop()
+			}
+			served <- err
+		}()
+	}
+	err := s.Host.Run(ctx)
+	s.Host = nil
+	stop()
+	return errors.Join(err, <-served, s.Close())
+}
+
+// Close gives back what Start took. Run does it by itself.
+func (s *Station) Close() error {
+	var errs []error
+	if s.Host != nil {
+		errs = append(errs, s.Host.Close())
+	}
+	for _, m := range s.marks {
+		errs = append(errs, m.Close())
+	}
+	if s.Store != nil {
+		errs = append(errs, s.Store.Close())
+	}
+	s.Host, s.marks, s.Store = nil, nil, nil
+	return errors.Join(errs...)
+}

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package home
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+
+	"openline/agreement"
+	"openline/catalogue"
+	"openline/identity"
+	"openline/internal/keys"
+	"openline/internal/store/mark"
+)
+
+// Line is one line as its files say.
+type Line struct {
+	ID         identity.LineID
+	Agreements *agreement.History
+	Catalogues map[uint32]*catalogue.Catalogue // by agreement version
+	Generation uint32                          // newest of our own
+	Card       []byte                          // its station card
+}
+
+// Catalogue gives the catalogue of an agreement version.
+func (l *Line) Catalogue(version uint32) *catalogue.Catalogue { return l.Catalogues[version] }
+
+// Bundles gives every signed version of a line's agreement, oldest first, as
+// it was carried.
+func (h *Home) Bundles(id identity.LineID) ([][]byte, error) {
+	var out [][]byte
+	for v := 1; ; v++ {
+		b, err := readFile(filepath.Join(h.lineDir(id), fmt.Sprintf("agreement-%d.note", v)), 2<<20)
+		if errors.Is(err, fs.ErrNotExist) && v > 1 {
+			return out, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, b)
+	}
+}
+
+func (h *Home) lineDir(id identity.LineID) string { return filepath.Join(h.Dir, "lines", string(id)) }
+
+// Lines lists the lines whose agreement is here.
+func (h *Home) Lines() ([]identity.LineID, error) {
+	list, err := names(filepath.Join(h.Dir, "lines"), "", "")
+	if err != nil {
+		return nil, err
+	}
+	var out []identity.LineID
+	for _, n := range list {
+		id, err := identity.ParseLineID(n)
+		if err != nil {
+			return nil, fmt.Errorf("lines/%s: %w", n, err)
+		}
+		out = append(out, id)
+	}
+	return out, nil
+}
+
+// FindLine finds a line by its id, or by its slug where that names one only.
+func (h *Home) FindLine(name string) (identity.LineID, error) {
+	list, err := h.Lines()
+	if err != nil {
+		return "", err
+	}
+	var found []identity.LineID
+	for _, id := range list {
+		if string(id) == name {
+			return id, nil
+		}
+		if id.Slug() == name {
+			found = append(found, id)
+		}
+	}
+	switch len(found) {
+	case 1:
+		return found[0], nil
+	case 0:
+		return "", fmt.Errorf("%w: %s; there are %v", ErrNoLine, name, list)
+	}
+	return "", fmt.Errorf("%s may be any of %v; give the whole name", name, found)
+}
+
+// Line reads one line and verifies all of it.
+func (h *Home) Line(id identity.LineID) (*Line, error) {
+	bundles, err := h.Bundles(id)
+	if err != nil {
+		return nil, fmt.Errorf("line %s: %w", id, err)
+	}
+	l := &Line{ID: id, Catalogues: map[uint32]*catalogue.Catalogue{}}
+	var versions []*agreement.Agreement
+	for i, b := range bundles {
+		a, err := agreement.Open(b)
+		if err != nil {
+			return nil, fmt.Errorf("line %s, version %d: %w", id, i+1, err)
+		}
+		cat, err := h.catalogueOf(id, a)
+		if err != nil {
+			return nil, fmt.Errorf("line %s, version %d: %w", id, i+1, err)
+		}
+		versions = append(versions, a)
+		l.Catalogues[a.Version] = cat
+	}
+	if l.Agreements, err = agreement.NewHistory(versions[0], versions[1:]...); err != nil {
+		return nil, fmt.Errorf("line %s: %w", id, err)
+	}
+	if l.Agreements.Line() != id {
+		return nil, fmt.Errorf("the agreement in lines/%s is of line %s", id, l.Agreements.Line())
+	}
+	return l, h.newestCard(l)
+}
+
+func (h *Home) newestCard(l *Line) error {
+	list, err := names(h.lineDir(l.ID), "card-", ".note")
+	if err != nil {
+		return err
+	}
+	for _, n := range list {
+		if g, err := strconv.ParseUint(n, 10, 32); err == nil {
+			l.Generation = max(l.Generation, uint32(g))
+		}
+	}
+	if l.Generation == 0 {
+		return fmt.Errorf("line %s: no station card is here", l.ID)
+	}
+	l.Card, err = readFile(h.cardPath(l.ID, l.Generation), maxCard)
+	return err
+}
+
+func (h *Home) cardPath(id identity.LineID, generation uint32) string {
+	return filepath.Join(h.lineDir(id), fmt.Sprintf("card-%d.note", generation))
+}
+
+// OwnCard is our own station card of a generation.
+func (h *Home) OwnCard(id identity.LineID, generation uint32) ([]byte, error) {
+	return readFile(h.cardPath(id, generation), maxCard)
+}
+
+// catalogueOf reads the catalogue an agreement names and holds it against its
+// digest.
+func (h *Home) catalogueOf(id identity.LineID, a *agreement.Agreement) (*catalogue.Catalogue, error) {
+	dir := filepath.Join(h.lineDir(id), fmt.Sprintf("catalogue-%d", a.Version))
+	list, err := names(dir, "", ".toml")
+	if err != nil {
+		return nil, err
+	}
+	files := map[string][]byte{}
+	for _, n := range list {
+		if files[n+".toml"], err = readFile(filepath.Join(dir, n+".toml"), 1<<20); err != nil {
+			return nil, err
+		}
+	}
+	cat, err := catalogue.Load(files)
+	if err != nil {
+		return nil, err
+	}
+	if cat.Digest() != a.Catalogue {
+		return nil, fmt.Errorf("the catalogue in %s is not the one the agreement names", dir)
+	}
+	return cat, nil
+}
+
+// OpenLine takes in version 1 of an agreement signed by all: it makes the
+// keys of this party's first generation, signs its station card with the
+// party key, and writes the line's folder. dial says where the others listen.
+func (h *Home) OpenLine(bundle []byte, cat *catalogue.Catalogue, party *identity.PartySecret, station keys.Lock, dial map[string][]string, issued uint64) (identity.LineID, error) {
+	a, err := agreement.Open(bundle)
+	if err != nil {
+		return "", err
+	}
+	if _, err := agreement.NewHistory(a); err != nil {
+		return "", err
+	}
+	if err := h.checkOurs(a, party); err != nil {
+		return "", err
+	}
+	if cat.Digest() != a.Catalogue {
+		return "", errors.New("the agreement names another catalogue than the one at hand; give the files of its extension (--catalogue)")
+	}
+	if _, err := os.Lstat(h.cardPath(a.Line, 1)); err == nil {
+		return "", fmt.Errorf("line %s is open here already", a.Line)
+	}
+	if err := h.writeVersion(a, bundle, cat); err != nil {
+		return "", err
+	}
+	card := identity.StationCard{Party: h.Party(), Line: a.Line, Generation: 1, Base: 1, Issued: issued}
+	if err := h.newGeneration(&card, party, station, mark.Mark{Line: a.Line}); err != nil {
+		return "", err
+	}
+	return a.Line, h.SetDial(a.Line, dial)
+}
+
+// SetDial writes where the other parties of a line are dialed.
+func (h *Home) SetDial(id identity.LineID, dial map[string][]string) error {
+	h.Settings.Line = maps.Clone(h.Settings.Line)
+	if h.Settings.Line == nil {
+		h.Settings.Line = map[string]LineSettings{}
+	}
+	if dial == nil {
+		dial = map[string][]string{}
+	}
+	h.Settings.Line[string(id)] = LineSettings{Dial: dial}
+	return h.SaveSettings()
+}
+
+func (h *Home) checkOurs(a *agreement.Agreement, party *identity.PartySecret) error {
+	me, ok := a.ByName(h.Party())
+	if !ok {
+		return fmt.Errorf("%s is not a party of this agreement", h.Party())
+	}
+	if me.Key != party.Public() {
+		return fmt.Errorf("the agreement names another key for %s than the one at hand", h.Party())
+	}
+	return nil
+}
+
+func (h *Home) writeVersion(a *agreement.Agreement, bundle []byte, cat *catalogue.Catalogue) error {
+	dir := filepath.Join(h.lineDir(a.Line), fmt.Sprintf("catalogue-%d", a.Version))
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	files := cat.Files()
+	for _, n := range slices.Sorted(maps.Keys(files)) {
+		if err := addFile(filepath.Join(dir, n), files[n]); err != nil {
+			return err
+		}
+	}
+	return addFile(filepath.Join(h.lineDir(a.Line), fmt.Sprintf("agreement-%d.note", a.Version)), bundle)
+}
+
+// AddVersion takes in the next version of an agreement, signed by all. It
+// governs our records from the one by which our own log adopts it.
+func (h *Home) AddVersion(bundle []byte, cat *catalogue.Catalogue) (*agreement.Agreement, error) {
+	a, err := agreement.Open(bundle)
+	if err != nil {
+		return nil, err
+	}
+	l, err := h.Line(a.Line)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.Amends(l.Agreements.Newest()); err != nil {
+		return nil, err
+	}
+	if cat.Digest() != a.Catalogue {
+		return nil, errors.New("the agreement names another catalogue than the one at hand; give the files of its extension (--catalogue)")
+	}
+	return a, h.writeVersion(a, bundle, cat)
+}
+
+// newGeneration makes the keys of a generation, its card and its mark.
+func (h *Home) newGeneration(card *identity.StationCard, party *identity.PartySecret, lock keys.Lock, m mark.Mark) error {
+	secret, err := keys.NewStation()
+	if err != nil {
+		return err
+	}
+	card.Keys = secret.Keys()
+	note, err := party.SignStationCard(card)
+	if err != nil {
+		return err
+	}
+	if err := h.Keys().AddStation(card.Line, card.Generation, secret, lock); err != nil {
+		return err
+	}
+	if h.Settings.Mark != "" {
+		if err := mark.CreateAt(h.MarkPath(card.Line, card.Generation), m); err != nil {
+			return err
+		}
+	}
+	return addFile(h.cardPath(card.Line, card.Generation), note)
+}
+
+// MarkPath is where the high-water mark of a generation lies.
+func (h *Home) MarkPath(id identity.LineID, generation uint32) string {
+	return filepath.Join(h.path(h.Settings.Mark), fmt.Sprintf("%s.%s.%d.mark", h.Party(), id, generation))
+}
+
+// Renewal is what a new generation begins from.
+type Renewal struct {
+	Base   uint64        // number of its first record, above every number used
+	Held   identity.Held // what is held of the generation before
+	Issued uint64        // POSIX seconds
+}
+
+// Renew opens the next generation of a line: new keys, a card signed by the
+// party key, a new mark. Two persons have agreed to it; the caller has checked
+// that.
+func (h *Home) Renew(id identity.LineID, r Renewal, party *identity.PartySecret, station keys.Lock) (uint32, error) {
+	l, err := h.Line(id)
+	if err != nil {
+		return 0, err
+	}
+	if err := h.checkOurs(l.Agreements.Newest(), party); err != nil {
+		return 0, err
+	}
+	card := identity.StationCard{Party: h.Party(), Line: id, Generation: l.Generation + 1, Base: r.Base, Issued: r.Issued, Previous: &r.Held}
+	return card.Generation, h.newGeneration(&card, party, station, mark.Mark{Line: id})
+}
