@@ -134,7 +134,7 @@ func (w *world) restOf(i int) bool { return w.nodes[i].st != nil && w.nodes[i].s
 func (w *world) judgeForks() {
 	for log := range w.monitor.forked {
 		n := w.nodes[log.Party-1]
-		if w.stats.Accused == 0 && n.issued.Card.Generation == log.Generation {
+		if !n.liar && w.stats.Accused == 0 && n.issued.Card.Generation == log.Generation {
 			w.fail("log %v was signed twice, and nothing was kept or stopped", log)
 		}
 	}

@@ -29,6 +29,7 @@ type bearer struct {
 	ahead   map[uint64]bool         // own records sent ahead of their place on this bearer
 	resend  bool                    // statements are to be repeated once the save under way is done
 	refused int
+	stalls  int
 
 	packageBytes int
 }
@@ -52,7 +53,7 @@ func (s *Station) bearerUp(ev BearerUp) {
 	b := &bearer{id: ev.ID, name: ev.Name, peer: p, upAt: s.now, has: map[mirror.LogID]uint64{}, sent: map[mirror.LogID]uint64{},
 		ahead: map[uint64]bool{}, packageBytes: maxPackageBytes}
 	cfg := link.Config{
-		Line: s.line, Me: s.me, Peer: p.no, Dialer: ev.Dialer, Generation: s.card.Generation, Exporter: ev.Exporter,
+		Line: s.line, Me: s.me, Peer: p.no, Dialer: ev.Dialer, Generation: s.card.Generation, PeerGeneration: card.Generation, Exporter: ev.Exporter,
 		Sign: s.cfg.Signers.SignSession,
 		Verify: func(role byte, exporter, sig []byte) bool {
 			return s.cfg.VerifySession(card, role, exporter, sig)
@@ -160,9 +161,7 @@ func (s *Station) linkEvent(b *bearer, e link.Event) {
 	case link.Statement:
 		s.takeStatement(b, e.Payload)
 	case link.Card:
-		if err := s.takeCard(b.peer, e.Payload); err != nil {
-			s.log("warn", "%s: %v", b.peer.party.Name, err)
-		}
+		s.cardCame(b, e.Payload)
 	case link.AskPQ:
 		s.duties.pqDirty = true
 	case link.Alive:
@@ -174,6 +173,7 @@ func (s *Station) linkEvent(b *bearer, e link.Event) {
 		if !s.faulty(FaultLostResend) {
 			clear(b.sent)
 			clear(b.ahead)
+			b.stalls++
 			s.push(b)
 		}
 	case link.Closed:
@@ -205,6 +205,17 @@ func (s *Station) knows(p *peer, id mirror.LogID) bool {
 	return false
 }
 
+// cardCame takes a card of the peer's, or gives it one of our own back.
+func (s *Station) cardCame(b *bearer, note []byte) {
+	if c, err := s.cfg.OpenCard(note, b.peer.party.Key); err != nil || c.Party != b.peer.party.Name {
+		s.takeOwnCard(b, note)
+		return
+	}
+	if err := s.takeCard(b.peer, note); err != nil {
+		s.log("warn", "%s: %v", b.peer.party.Name, err)
+	}
+}
+
 // greeted takes the hello of a proven peer.
 func (s *Station) greeted(b *bearer, h link.Hello) {
 	s.log("info", "%s to %s is up", b.name, b.peer.party.Name)
@@ -218,6 +229,7 @@ func (s *Station) greeted(b *bearer, h link.Hello) {
 	s.judgeOwnHead(h.Yours)
 	s.greetedFirst()
 	s.duties.timedHeadSoon(s)
+	s.offerCards(b, h.Holds)
 	s.resendStatements(b)
 }
 
@@ -255,26 +267,51 @@ func (s *Station) push(b *bearer) {
 		return
 	}
 	s.pushFlash(b)
-	s.pushLog(b, mirror.LogID(s.ownLog()), s.row.Size, s.row.Checkpoint)
+	s.pushLog(b)
 	for _, gen := range b.peer.mirror.Generations() {
 		id := mirror.LogID{Party: b.peer.no, Generation: gen}
-		has, told := b.has[id]
-		c, note, ok := b.peer.mirror.Head(gen)
-		if told && ok && gen < b.peer.mirror.Newest() && has < c.Size && c.Size <= b.peer.durable[gen] {
-			s.pushLog(b, id, c.Size, note)
+		if has, told := b.has[id]; told && b.stalls < maxGiveBack {
+			if size, ok := b.peer.mirror.Lost(gen, has); ok && size <= b.peer.durable[gen] {
+				s.giveBack(b, id, size)
+			}
 		}
 	}
 }
 
-func (s *Station) pushLog(b *bearer, id mirror.LogID, size uint64, head []byte) {
-	for head != nil {
-		from := max(b.has[id], b.sent[id])
-		if from >= size {
+// maxGiveBack is how often what a peer lost is offered on one bearer: it may
+// not want it.
+const maxGiveBack = 3
+
+// giveBack sends a peer records of its own that it says it does not hold.
+func (s *Station) giveBack(b *bearer, id mirror.LogID, size uint64) {
+	for from := max(b.has[id], b.sent[id]); from < size; from = b.sent[id] {
+		entries, err := s.cfg.Reader.Entries(store.LogID(id), from, maxPackageEntries, b.packageBytes)
+		var pkg mirror.Package
+		if err == nil {
+			pkg, err = b.peer.mirror.GiveBack(id.Generation, from, entries)
+		}
+		if err != nil {
+			s.log("error", "records of %s cannot be given back: %v", b.peer.party.Name, err)
 			return
 		}
-		pkg, end, err := s.packageFrom(id, from, size, head, b.packageBytes)
+		end := from + uint64(len(pkg.Entries))
+		if !b.session.SendPackage(link.Have{Party: id.Party, Generation: id.Generation, Size: end}, pkg.Encode(), s.now.Mono) {
+			return
+		}
+		b.sent[id] = end
+	}
+}
+
+func (s *Station) pushLog(b *bearer) {
+	id := mirror.LogID(s.ownLog())
+	for s.row.Checkpoint != nil {
+		from := max(b.has[id], b.sent[id])
+		if from >= s.row.Size {
+			return
+		}
+		pkg, end, err := s.packageFrom(from, b.packageBytes)
 		if err != nil {
-			s.log("error", "records cannot be read: %v", err)
+			s.log("error", "own records cannot be read: %v", err)
 			return
 		}
 		if !b.session.SendPackage(link.Have{Party: id.Party, Generation: id.Generation, Size: end}, pkg, s.now.Mono) {
@@ -294,27 +331,21 @@ func (s *Station) ownEntries(from uint64, maxBytes int) ([]record.Entry, error) 
 	return s.cfg.Reader.Entries(s.ownLog(), from, maxPackageEntries, maxBytes)
 }
 
-// packageFrom is the next package of a log from an index on, under a head of
-// a size. Records beyond the head are not let out yet.
-func (s *Station) packageFrom(id mirror.LogID, from, size uint64, head []byte, maxBytes int) ([]byte, uint64, error) {
-	var entries []record.Entry
-	var err error
-	if id == mirror.LogID(s.ownLog()) {
-		entries, err = s.ownEntries(from, maxBytes)
-	} else {
-		entries, err = s.cfg.Reader.Entries(store.LogID(id), from, maxPackageEntries, maxBytes)
-	}
+// packageFrom is the next package of our own log from an index on. Records
+// beyond the head that may leave stay here.
+func (s *Station) packageFrom(from uint64, maxBytes int) ([]byte, uint64, error) {
+	entries, err := s.ownEntries(from, maxBytes)
 	if err == nil && len(entries) == 0 {
 		err = errLogEnds
 	}
 	if err != nil {
 		return nil, 0, err
 	}
-	entries = entries[:min(uint64(len(entries)), size-from)]
-	p := mirror.Package{Log: id, From: from, Entries: entries, Checkpoint: head}
+	entries = entries[:min(uint64(len(entries)), s.row.Size-from)]
+	p := mirror.Package{Log: mirror.LogID(s.ownLog()), From: from, Entries: entries, Checkpoint: s.row.Checkpoint}
 	end := from + uint64(len(entries))
-	if end < size {
-		if p.Proof, err = tlog.ProveConsistency(size, end, s.cfg.Reader.Hashes(store.LogID(id))); err != nil {
+	if end < s.row.Size {
+		if p.Proof, err = tlog.ProveConsistency(s.row.Size, end, s.cfg.Reader.Hashes(s.ownLog())); err != nil {
 			return nil, 0, err
 		}
 	}

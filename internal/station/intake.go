@@ -88,6 +88,10 @@ func (s *Station) takeFrom(b *bearer, from *peer, p mirror.Package) {
 	case err == nil:
 		b.refused = 0
 		from.trouble = ""
+		if t.Stopped != nil {
+			s.notReceipted(from, t.Stopped)
+			s.refuse(b, t.Stopped)
+		}
 		s.intake.add(t)
 		s.retryTimedHead(from, p.Log.Generation)
 	case errors.As(err, &fork):

@@ -5,6 +5,7 @@ package station
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"openline/identity"
@@ -22,18 +23,19 @@ type own struct {
 	mirror  *mirror.Mirror
 	durable map[uint32]uint64
 	named   map[uint32]uint64 // size our newest KY02, or the next card, names
-	taking  map[uint32]bool   // something was taken since
 }
 
 func (s *Station) resumeOlder(saved store.Saved) error {
 	me, _ := s.cfg.Agreements.Newest().Party(s.me)
-	s.own = own{mirror: mirror.New(s.mirrorConfig(me)), durable: map[uint32]uint64{}, named: map[uint32]uint64{}}
+	cfg := s.mirrorConfig(me)
+	cfg.Own = true
+	s.own = own{mirror: mirror.New(cfg), durable: map[uint32]uint64{}, named: map[uint32]uint64{}}
 	var states []mirror.State
 	for _, l := range saved.Logs {
 		if l.Log.Party != s.me || l.Log.Generation >= s.card.Generation {
 			continue
 		}
-		st := mirror.State{Card: l.Card, Size: l.Size, Checkpoint: l.Checkpoint, Pending: l.Pending, Cosigned: l.Size, Forked: l.Forked}
+		st := mirror.State{Card: l.Card, Size: l.Size, Checkpoint: l.Checkpoint, Pending: l.Pending, Forked: l.Forked}
 		var err error
 		if st.Edge, err = tlog.EdgeAt(l.Size, s.cfg.Reader.Hashes(l.Log)); err != nil {
 			return fmt.Errorf("own log, generation %d: %w", l.Log.Generation, err)
@@ -86,9 +88,51 @@ func (s *Station) takeBack(b *bearer, p mirror.Package) {
 		s.log("error", "our own log, generation %d: %v", p.Log.Generation, fork)
 	case errors.Is(err, mirror.ErrGap), errors.Is(err, mirror.ErrNothingNew):
 		b.session.SendHave([]link.Have{{Party: s.me, Generation: p.Log.Generation, Size: s.own.durable[p.Log.Generation]}})
+	case errors.Is(err, mirror.ErrTwoHistories):
 	default:
-		s.refuse(b, err)
+		// Under our own signature, and yet not what we hold: two copies of us
+		// signed in that generation. Nobody is hung up on for it.
+		s.log("warn", "our own log, generation %d, is not taken back from %s: %v", p.Log.Generation, b.peer.party.Name, err)
 	}
+}
+
+// offerCards sends a peer the cards of its own generations that it does not
+// say it knows: a disk older than they are has lost them as well.
+func (s *Station) offerCards(b *bearer, holds []link.Have) {
+	for _, gen := range b.peer.mirror.Generations() {
+		known := slices.ContainsFunc(holds, func(h link.Have) bool { return h.Party == b.peer.no && h.Generation == gen })
+		if _, note, ok := b.peer.mirror.Card(gen); ok && !known {
+			b.session.SendCard(note)
+		}
+	}
+}
+
+// takeOwnCard takes back the card of an older generation of ours. One of a
+// newer generation shows that this copy was replaced.
+func (s *Station) takeOwnCard(b *bearer, note []byte) {
+	me, _ := s.cfg.Agreements.Newest().Party(s.me)
+	card, err := s.cfg.OpenCard(note, me.Key)
+	switch {
+	case err != nil:
+		s.log("warn", "a card said to be ours: %v", err)
+		return
+	case card.Party != s.cfg.Me || card.Line != s.line || card.Generation == s.card.Generation:
+		return
+	case card.Generation > s.card.Generation:
+		s.stopSigning(HoldOlder)
+		return
+	}
+	if _, _, have := s.own.mirror.Card(card.Generation); have {
+		return
+	}
+	if _, _, err := s.own.mirror.TakeCard(note); err != nil {
+		s.log("warn", "card of our generation %d: %v", card.Generation, err)
+		return
+	}
+	s.intake.cards = append(s.intake.cards, store.LogUpdate{
+		Log: store.LogID{Party: s.me, Generation: card.Generation}, Card: note, Base: card.Base, Root: tlog.EmptyRoot(),
+	})
+	s.log("info", "card of our generation %d taken back from %s", card.Generation, b.peer.party.Name)
 }
 
 // lost lists the generations whose records were taken back up to a head of
@@ -124,6 +168,7 @@ func (s *Station) takenBack(g *saving, gen uint32) (*prepared, error) {
 func (s *Station) settleOlder(t mirror.Taken) {
 	gen := t.Log.Generation
 	s.own.durable[gen] = t.Size
+	s.own.mirror.Stored(gen, t.Size)
 	for _, e := range t.Entries {
 		if l, err := record.DecodeLeaf(e.Leaf); err == nil && l.Agreement > s.text.Version {
 			if v := s.cfg.Agreements.Version(l.Agreement); v != nil {

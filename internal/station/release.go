@@ -31,7 +31,7 @@ func (s *Station) saveDone(ev SaveDone) {
 		return
 	}
 	s.retryAt = 0
-	if s.cfg.Mark && s.markMoved(g) {
+	if s.cfg.Mark && s.newest() && s.markMoved(g) {
 		s.marking = true
 		s.do(SaveMark{ID: g.id, Mark: s.highMark(g)})
 		return
@@ -123,6 +123,12 @@ func (s *Station) highMark(g *saving) mark.Mark {
 	return m
 }
 
+// newest reports whether this may be the newest copy. One that knows it is
+// not never overwrites the mark that told it.
+func (s *Station) newest() bool {
+	return s.hold != HoldOlder && s.hold != HoldClone && s.hold != HoldLeaves
+}
+
 // markMoved reports whether a batch changed what the mark holds: our newest
 // head, last signed time, or receipts for our log.
 func (s *Station) markMoved(g *saving) bool {
@@ -176,6 +182,7 @@ func (s *Station) settleTaken(t mirror.Taken) {
 	}
 	p := s.peer(t.Log.Party)
 	p.durable[t.Log.Generation] = t.Size
+	p.mirror.Stored(t.Log.Generation, t.Size)
 	p.filled(t.Log, t.Size)
 	card, _, _ := p.mirror.Card(t.Log.Generation)
 	for i, e := range t.Entries {
@@ -205,9 +212,15 @@ func (s *Station) falseRoots(from int) {
 }
 
 func (s *Station) settleCard(u store.LogUpdate) {
-	if u.Log.Party == s.me {
-		s.duties.newCard = false
+	if u.Log == s.ownLog() {
 		s.fold.Generation(s.me, u.Log.Generation, u.Base, s.card.Previous)
+		return
+	}
+	if u.Log.Party == s.me {
+		card, _, _ := s.own.mirror.Card(u.Log.Generation)
+		s.fold.Generation(s.me, u.Log.Generation, u.Base, card.Previous)
+		s.namedByCards()
+		s.tellHeld(link.Have{Party: s.me, Generation: u.Log.Generation})
 		return
 	}
 	p := s.peer(u.Log.Party)
@@ -333,6 +346,10 @@ func (s *Station) sendHaves(taken []mirror.Taken) {
 		seen[t.Log] = len(holds)
 		holds = append(holds, h)
 	}
+	s.tellHeld(holds...)
+}
+
+func (s *Station) tellHeld(holds ...link.Have) {
 	for _, b := range s.sortedBearers() {
 		if b.session.IsUp() {
 			b.session.SendHave(holds)

@@ -34,54 +34,42 @@ func (s *Station) resumePeers(saved store.Saved) error {
 			return err
 		}
 		s.peers = append(s.peers, p)
-		if err := s.resumeStatements(p); err != nil {
-			return err
-		}
 	}
 	return s.resumeAhead(saved)
 }
 
-// resumeStatements tells the mirror again what a party signed last, so that
-// what it signs next is held against it.
-func (s *Station) resumeStatements(p *peer) error {
-	for _, gen := range p.mirror.Generations() {
-		by := store.LogID{Party: p.no, Generation: gen}
-		for _, log := range []store.LogID{by, s.ownLog()} {
-			st, ok, err := s.cfg.Reader.NewestStatement(log, by, false)
+// spoken gathers what one generation of a peer signed last over each log, so
+// that what it signs next is held against it.
+func (s *Station) spoken(by store.LogID) (out []mirror.Spoken, err error) {
+	logs := []store.LogID{by, s.ownLog()}
+	for _, gen := range s.own.mirror.Generations() {
+		logs = append(logs, store.LogID{Party: s.me, Generation: gen})
+	}
+	for _, log := range logs {
+		for _, pq := range []bool{false, true} {
+			st, ok, err := s.cfg.Reader.NewestStatement(log, by, pq)
 			if err != nil {
-				return err
+				return nil, err
 			}
-			origin, known := s.originOf(log)
-			if !ok || !known {
-				continue
-			}
-			c := tlog.Checkpoint{Origin: origin, Size: st.Size, Root: st.Root}
-			m := mirror.Statement{Log: mirror.LogID(log), By: mirror.LogID(by), Size: st.Size, Line: st.Bytes}
-			if _, err := p.mirror.TakeStatement(m, c); err != nil {
-				return fmt.Errorf("stored statement of %s: %w", p.party.Name, err)
+			if ok {
+				c := tlog.Checkpoint{Origin: s.originOf(log), Size: st.Size, Root: st.Root}
+				out = append(out, mirror.Spoken{Log: mirror.LogID(log), Checkpoint: c, Line: st.Bytes, PQ: pq})
 			}
 		}
 	}
-	return nil
+	return out, nil
 }
 
-func (s *Station) originOf(log store.LogID) (string, bool) {
+// originOf is the origin of a log of ours; that of a peer's own its mirror
+// knows.
+func (s *Station) originOf(log store.LogID) string {
 	if log == s.ownLog() {
-		return s.card.Origin(), true
+		return s.card.Origin()
 	}
-	if log.Party == s.me {
-		card, _, ok := s.own.mirror.Card(log.Generation)
-		if !ok {
-			return "", false
-		}
-		return card.Origin(), true
+	if card, _, ok := s.own.mirror.Card(log.Generation); ok && log.Party == s.me {
+		return card.Origin()
 	}
-	if p := s.peer(log.Party); p != nil {
-		if card, _, ok := p.mirror.Card(log.Generation); ok {
-			return card.Origin(), true
-		}
-	}
-	return "", false
+	return ""
 }
 
 func (s *Station) resumeAhead(saved store.Saved) error {
@@ -167,7 +155,8 @@ func (s *Station) resumeLog(p *peer, l store.LogState) (mirror.State, error) {
 		return st, err
 	}
 	s.mergeReceipts(p, *r)
-	return st, nil
+	st.Spoken, err = s.spoken(l.Log)
+	return st, err
 }
 
 // mergeReceipts keeps the receipt over the largest size of our log, whichever

@@ -126,7 +126,7 @@ func New(cfg Config, saved store.Saved, high *mark.Mark, now Now) (*Station, err
 		bearers: map[BearerID]*bearer{}, expect: saved.Row, row: saved.Row,
 	}
 	for _, resume := range []func(store.Saved) error{
-		s.resumeText, s.resumeOwn, s.resumeJournal, s.resumePeers, s.resumeOlder, s.resumeFold, s.resumeFlash,
+		s.resumeText, s.resumeOwn, s.resumeJournal, s.resumeOlder, s.resumePeers, s.resumeFold, s.resumeFlash,
 	} {
 		if err := resume(saved); err != nil {
 			return nil, err
