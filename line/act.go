@@ -55,14 +55,11 @@ type Position struct {
 // of size 0 is not in it.
 type Cut map[Log]uint64
 
-// covers reports whether all that was seen lies within the cut.
-func (c Cut) covers(seen heads) bool {
-	for _, h := range seen {
-		if h.size > c[h.log] {
-			return false
-		}
-	}
-	return true
+// knows reports whether all that was seen, and every lie about it, lies
+// within the cut.
+func (c Cut) knows(s state) bool {
+	beyond := func(h head) bool { return h.size > c[h.log] }
+	return !slices.ContainsFunc(s.seen, beyond) && !slices.ContainsFunc(s.lies, beyond)
 }
 
 // head is a log at a size.

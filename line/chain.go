@@ -28,13 +28,12 @@ const (
 // state is what an author's log says up to a record: what it had seen, its
 // time, and the agreement it had adopted.
 type state struct {
-	seen     heads
-	time     record.Stamp
-	version  uint32
-	byHash   uint32
-	declared uint32
-	posts    uint32
-	backs    uint32
+	seen    heads
+	lies    heads // heads with a false root: a cut that does not reach them cannot know
+	time    record.Stamp
+	version uint32
+	byHash  uint32
+	backs   uint32
 }
 
 // chain is one generation of a party's log as far as it is judged. A record
@@ -58,6 +57,7 @@ type chain struct {
 	decl    []uint64 // places of the CK01 that count
 	post    []uint64 // places of the PO01 that count
 	backs   []back
+	wanted  uint64 // below it are records that others are about, and that are not folded yet
 }
 
 type mark struct {
@@ -125,6 +125,23 @@ func (f *Fold) holds(h head) bool {
 	return c != nil && c.size >= h.size
 }
 
+// declare notes a CK01 or PO01. Whether it counts follows from the record
+// alone, so that it counts for what was asked on it as soon as it is held.
+func (f *Fold) declare(c *chain, e Entry) {
+	if e.Header == nil || e.Header.Code != "CK01" && e.Header.Code != "PO01" {
+		return
+	}
+	if f.fault(e, state{version: e.Leaf.Agreement}) != "" {
+		return
+	}
+	if e.Header.Code == "CK01" && len(c.decl) < maxDeclarations {
+		c.decl = append(c.decl, e.Index)
+	}
+	if e.Header.Code == "PO01" && len(c.post) < maxPosts {
+		c.post = append(c.post, e.Index)
+	}
+}
+
 // start finds the state a generation begins with: that of the record its
 // card holds as the last of an earlier one.
 func (f *Fold) start(c *chain) (bool, error) {
@@ -138,23 +155,25 @@ func (f *Fold) start(c *chain) (bool, error) {
 		c.blocked = head{from, c.previous.Size}
 		return false, nil
 	}
+	if !prev.started { // it has no records, and so is its own beginning
+		probe := *prev
+		if ok, err := f.start(&probe); err != nil || !ok {
+			c.blocked = probe.blocked
+			return false, err
+		}
+		prev = &probe
+	}
 	s, err := f.stateAt(prev, c.previous.Size)
 	if err != nil {
 		return false, err
 	}
-	c.at = state{seen: s.seen.with(from, c.previous.Size), time: s.time, version: max(s.version, 1)}
+	c.at = state{seen: s.seen.with(from, c.previous.Size), lies: s.lies, time: s.time, version: max(s.version, 1)}
 	c.started = true
 	return true, nil
 }
 
 // enter moves a log past a judged record.
 func (f *Fold) enter(c *chain, e Entry, next state) {
-	if next.declared > c.at.declared {
-		c.decl = append(c.decl, e.Index)
-	}
-	if next.posts > c.at.posts {
-		c.post = append(c.post, e.Index)
-	}
 	if next.backs > c.at.backs {
 		b, _ := f.takenBack(c, e)
 		c.backs = append(c.backs, b)
@@ -236,6 +255,7 @@ func (f *Fold) step(c *chain, e Entry, s state, check bool) (next state, lies []
 			}
 			if root != w.Root {
 				lies = append(lies, w)
+				s.lies = s.lies.with(l, w.Size)
 				continue
 			}
 		}
@@ -255,14 +275,6 @@ func (f *Fold) stepCode(c *chain, e Entry, s state) (state, head) {
 		return s, head{}
 	}
 	switch e.Header.Code {
-	case "CK01":
-		if s.declared < maxDeclarations && f.fault(e, s) == "" {
-			s.declared++
-		}
-	case "PO01":
-		if s.posts < maxPosts && f.fault(e, s) == "" {
-			s.posts++
-		}
 	case "AD01":
 		v, _ := e.Body.Params["version"].AsUint()
 		digest, _ := e.Body.Params["digest"].AsBytes()

@@ -259,6 +259,11 @@ func (f *Fold) shiftTo(want Cut) error {
 		if before != nil || after != nil {
 			pairs = append(pairs, pair{before, after})
 		}
+		for _, c := range f.generations(name.Party) {
+			if after == nil && c.base <= name.Number {
+				c.wanted = max(c.wanted, min(c.size, name.Number-c.base+1))
+			}
+		}
 	}
 	for _, p := range pairs {
 		f.change(p.before, p.after)

@@ -202,6 +202,7 @@ func (f *Fold) Add(e Entry) error {
 	c.size++
 	f.added++
 	f.hashes.put(e)
+	f.declare(c, e)
 	if p := f.parties[e.Party]; e.Leaf != nil && e.Leaf.Time >= p.time {
 		p.time, p.newest = e.Leaf.Time, e.Ref()
 	}
@@ -229,13 +230,13 @@ func (f *Fold) settleAll(of *chain, newest Entry) error {
 			again = again || m
 		}
 	}
-	return cmp.Or(err, f.settleReach(), f.refill())
+	return cmp.Or(err, f.settleReach(of.size == 1), f.refill())
 }
 
 // blockedOn reports whether some log may wait for one that has grown.
 func (f *Fold) blockedOn(of *chain) bool {
 	for _, c := range f.order {
-		if c.blocked.log == of.log {
+		if c.done < c.size && (c.blocked == head{} || c.blocked.log == of.log) {
 			return true
 		}
 	}
@@ -312,7 +313,7 @@ func (f *Fold) endAt(c *chain, cut, reach Cut) uint64 {
 // judgedAt is how many of the first n records of a log had seen nothing
 // beyond the cut.
 func (f *Fold) judgedAt(c *chain, n uint64, cut Cut) (uint64, error) {
-	if n == 0 || cut.covers(c.at.seen) {
+	if n == 0 || cut.knows(c.at) {
 		return n, nil
 	}
 	// What was seen never falls: find the first record that saw too much.
@@ -323,7 +324,7 @@ func (f *Fold) judgedAt(c *chain, n uint64, cut Cut) (uint64, error) {
 		if err != nil {
 			return 0, err
 		}
-		if cut.covers(s.seen) {
+		if cut.knows(s) {
 			low = mid
 		} else {
 			high = mid - 1
@@ -334,9 +335,8 @@ func (f *Fold) judgedAt(c *chain, n uint64, cut Cut) (uint64, error) {
 
 // settleReach brings things up to date where a generation has ended or
 // records were taken back.
-func (f *Fold) settleReach() error {
-	now := f.reach
-	stale := false
+func (f *Fold) settleReach(began bool) error {
+	now, stale := f.reach, began
 	for _, c := range f.order {
 		stale = stale || c.done != now[c.log]
 	}

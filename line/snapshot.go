@@ -52,7 +52,7 @@ func writeUints(w *record.Writer, n ...uint64) {
 
 func (c *chain) write(w *record.Writer, reach uint64) {
 	w.Array(7)
-	writeUints(w, uint64(c.log.Party), uint64(c.log.Generation), c.base, c.size, c.done, reach, flag(c.started)+2*flag(c.manyLie), c.spacing)
+	writeUints(w, uint64(c.log.Party), uint64(c.log.Generation), c.base, c.size, c.done, reach, flag(c.started)+2*flag(c.manyLie), c.spacing, c.wanted)
 	c.at.write(w, c.done)
 	every := 1 + len(c.marks)/maxSavedMarks
 	w.Array((len(c.marks) + every - 1) / every)
@@ -76,11 +76,13 @@ func flag(b bool) uint64 {
 }
 
 func (s state) write(w *record.Writer, index uint64) {
-	w.Array(2)
-	writeUints(w, index, uint64(s.time), uint64(s.version), uint64(s.byHash), uint64(s.declared), uint64(s.posts), uint64(s.backs))
-	w.Array(len(s.seen))
-	for _, h := range s.seen {
-		writeUints(w, uint64(h.log.Party), uint64(h.log.Generation), h.size)
+	w.Array(3)
+	writeUints(w, index, uint64(s.time), uint64(s.version), uint64(s.byHash), uint64(s.backs))
+	for _, list := range []heads{s.seen, s.lies} {
+		w.Array(len(list))
+		for _, h := range list {
+			writeUints(w, uint64(h.log.Party), uint64(h.log.Generation), h.size)
+		}
 	}
 }
 
@@ -179,13 +181,14 @@ func (f *Fold) Restore(b []byte) error {
 
 func (f *Fold) readChain(r *reader) {
 	r.array(7)
-	v := r.uints(8, 8)
+	v := r.uints(9, 9)
 	c := f.chains[Log{record.PartyNo(v[0]), uint32(v[1])}]
 	if c == nil || c.base != v[2] || v[4] > v[3] || v[5] > v[4] || v[6] > 3 || v[7] == 0 {
 		r.fail()
 		c = newChain(Log{}, 0, nil)
 	}
 	c.size, c.done, c.started, c.manyLie, c.spacing = v[3], v[4], v[6]&1 == 1, v[6]&2 == 2, max(v[7], 1)
+	c.wanted = v[8]
 	if v[5] > 0 {
 		f.reach[c.log] = v[5]
 	}
@@ -207,13 +210,15 @@ func (f *Fold) readChain(r *reader) {
 }
 
 func readState(r *reader) mark {
-	r.array(2)
-	v := r.uints(7, 7)
-	m := mark{v[0], state{time: record.Stamp(v[1]), version: uint32(v[2]), byHash: uint32(v[3]), declared: uint32(v[4]), posts: uint32(v[5]), backs: uint32(v[6])}}
-	r.each(1<<12, func() {
-		h := r.uints(3, 3)
-		m.state.seen = append(m.state.seen, head{Log{record.PartyNo(h[0]), uint32(h[1])}, h[2]})
-	})
+	r.array(3)
+	v := r.uints(5, 5)
+	m := mark{v[0], state{time: record.Stamp(v[1]), version: uint32(v[2]), byHash: uint32(v[3]), backs: uint32(v[4])}}
+	for _, list := range []*heads{&m.state.seen, &m.state.lies} {
+		r.each(1<<12, func() {
+			h := r.uints(3, 3)
+			*list = append(*list, head{Log{record.PartyNo(h[0]), uint32(h[1])}, h[2]})
+		})
+	}
 	return m
 }
 

@@ -83,13 +83,15 @@ func (t *Thing) Side(p record.PartyNo) (Side, bool) {
 
 // give gives an act to its thing, if that is there.
 func (f *Fold) give(act *Act) error {
-	name, ok, err := f.nameOf(act)
+	place, ok, err := f.aboutPlace(act)
 	if err != nil || !ok {
 		return err
 	}
+	c := f.chains[place.log]
+	name := record.ByNumber(place.log.Party, c.base+place.index)
 	t := f.cache.get(name)
 	if opens := act.about == act.at(); t == nil && opens {
-		if f.hashes.pending(act.Hash) {
+		if act.Index < f.chains[act.log()].wanted || f.hashes.pending(act.Hash) {
 			after, err := f.loadWith(name, f.reach, act)
 			if err == nil && after != nil {
 				f.change(nil, after)
@@ -109,9 +111,8 @@ func (f *Fold) give(act *Act) error {
 		}
 	}
 	if t == nil {
-		if act.about.hash != nil {
-			f.hashes.pend(*act.about.hash)
-		}
+		// The opening record is held and waits, or was lost.
+		c.wanted = max(c.wanted, place.index+1)
 		return nil
 	}
 	if before := *t; t.add(act) {
@@ -123,23 +124,27 @@ func (f *Fold) give(act *Act) error {
 
 // nameOf finds the thing an act is about. Not ok: none, or none yet.
 func (f *Fold) nameOf(act *Act) (record.Ref, bool, error) {
+	t, ok, err := f.aboutPlace(act)
+	if err != nil || !ok {
+		return record.Ref{}, false, err
+	}
+	return record.ByNumber(t.log.Party, f.chains[t.log].base+t.index), true, nil
+}
+
+func (f *Fold) aboutPlace(act *Act) (target, bool, error) {
 	t := act.about
 	if t.hash != nil {
 		found, err := f.findHash(t.log.Party, *t.hash)
 		if err != nil {
-			return record.Ref{}, false, err
+			return target{}, false, err
 		}
 		if found == nil {
 			f.hashes.pend(*t.hash)
-			return record.Ref{}, false, nil
+			return target{}, false, nil
 		}
 		t = *found
 	}
-	c := f.chains[t.log]
-	if c == nil {
-		return record.Ref{}, false, nil
-	}
-	return record.ByNumber(t.log.Party, c.base+t.index), true, nil
+	return t, f.chains[t.log] != nil, nil
 }
 
 // add appends an act unless its author has said too much about the thing.
@@ -294,7 +299,7 @@ func (f *Fold) Things(codes ...string) iter.Seq2[*Thing, error] {
 		stop := fmt.Errorf("enough")
 		for _, c := range f.order {
 			err := f.read(c, 0, f.reach[c.log], func(e Entry) error {
-				if e.Leaf == nil || !e.Leaf.About.IsZero() || e.Header == nil || len(codes) > 0 && !slices.Contains(codes, e.Header.Code) {
+				if e.Leaf != nil && !e.Leaf.About.IsZero() || len(codes) > 0 && (e.Header == nil || !slices.Contains(codes, e.Header.Code)) {
 					return nil
 				}
 				t, err := f.loadAt(e.Ref(), f.reach)
