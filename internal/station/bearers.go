@@ -268,30 +268,40 @@ func (s *Station) push(b *bearer) {
 	}
 	s.pushFlash(b)
 	s.pushLog(b)
+	if b.stalls >= maxGiveBack {
+		return
+	}
+	for _, gen := range s.own.mirror.Generations() {
+		id := mirror.LogID{Party: s.me, Generation: gen}
+		c, _, ok := s.own.mirror.Head(gen)
+		if has, told := b.has[id]; told && ok && has < c.Size && c.Size <= s.own.durable[gen] {
+			s.giveBack(b, s.own.mirror, id, c.Size)
+		}
+	}
 	for _, gen := range b.peer.mirror.Generations() {
 		id := mirror.LogID{Party: b.peer.no, Generation: gen}
-		if has, told := b.has[id]; told && b.stalls < maxGiveBack {
-			if size, ok := b.peer.mirror.Lost(gen, has); ok && size <= b.peer.durable[gen] {
-				s.giveBack(b, id, size)
-			}
+		has, told := b.has[id]
+		if size, ok := b.peer.mirror.Lost(gen, has); told && ok && size <= b.peer.durable[gen] {
+			s.giveBack(b, b.peer.mirror, id, size)
 		}
 	}
 }
 
-// maxGiveBack is how often what a peer lost is offered on one bearer: it may
-// not want it.
+// maxGiveBack is how often records of ended generations are offered on one
+// bearer: the peer may not want them.
 const maxGiveBack = 3
 
-// giveBack sends a peer records of its own that it says it does not hold.
-func (s *Station) giveBack(b *bearer, id mirror.LogID, size uint64) {
+// giveBack sends a peer what it says it does not hold of an ended
+// generation, its own or ours: a restored disk lost both.
+func (s *Station) giveBack(b *bearer, m *mirror.Mirror, id mirror.LogID, size uint64) {
 	for from := max(b.has[id], b.sent[id]); from < size; from = b.sent[id] {
 		entries, err := s.cfg.Reader.Entries(store.LogID(id), from, maxPackageEntries, b.packageBytes)
 		var pkg mirror.Package
 		if err == nil {
-			pkg, err = b.peer.mirror.GiveBack(id.Generation, from, entries)
+			pkg, err = m.GiveBack(id.Generation, from, entries)
 		}
 		if err != nil {
-			s.log("error", "records of %s cannot be given back: %v", b.peer.party.Name, err)
+			s.log("error", "records of log %d.%d cannot be given: %v", id.Party, id.Generation, err)
 			return
 		}
 		end := from + uint64(len(pkg.Entries))

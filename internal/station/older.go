@@ -96,15 +96,19 @@ func (s *Station) takeBack(b *bearer, p mirror.Package) {
 	}
 }
 
-// offerCards sends a peer the cards of its own generations that it does not
-// say it knows: a disk older than they are has lost them as well.
+// offerCards sends a peer the cards of earlier generations, its own and ours,
+// that it does not say it knows: a disk older than they are has lost them.
 func (s *Station) offerCards(b *bearer, holds []link.Have) {
-	for _, gen := range b.peer.mirror.Generations() {
-		known := slices.ContainsFunc(holds, func(h link.Have) bool { return h.Party == b.peer.no && h.Generation == gen })
-		if _, note, ok := b.peer.mirror.Card(gen); ok && !known {
-			b.session.SendCard(note)
+	offer := func(m *mirror.Mirror, party record.PartyNo) {
+		for _, gen := range m.Generations() {
+			known := slices.ContainsFunc(holds, func(h link.Have) bool { return h.Party == party && h.Generation == gen })
+			if _, note, ok := m.Card(gen); ok && !known {
+				b.session.SendCard(note)
+			}
 		}
 	}
+	offer(b.peer.mirror, b.peer.no)
+	offer(s.own.mirror, s.me)
 }
 
 // takeOwnCard takes back the card of an older generation of ours. One of a

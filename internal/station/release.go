@@ -226,6 +226,7 @@ func (s *Station) settleCard(u store.LogUpdate) {
 	p := s.peer(u.Log.Party)
 	if card, _, ok := p.mirror.Card(u.Log.Generation); ok {
 		s.fold.Generation(u.Log.Party, u.Log.Generation, u.Base, card.Previous)
+		s.tellHeld(link.Have{Party: u.Log.Party, Generation: u.Log.Generation, Size: p.durable[u.Log.Generation]})
 	}
 }
 
