@@ -8,6 +8,7 @@ import (
 
 	"openline/identity"
 	"openline/internal/station"
+	"openline/record"
 )
 
 // Lines lists the lines, in the order they were given.
@@ -80,6 +81,38 @@ func (h *Host) Prepare(ctx context.Context, id identity.LineID, d station.Draft)
 		return d, act, e
 	}
 	return draft, act, err
+}
+
+// PrepareExport gives the act two persons sign before [Host.Export].
+func (h *Host) PrepareExport(ctx context.Context, id identity.LineID, request record.Ref) (act identity.Act, err error) {
+	l, err := h.line(id)
+	if err != nil {
+		return act, err
+	}
+	return act, l.ask(ctx, func() { act = l.st.PrepareExport(request) })
+}
+
+// Export signs what an extract about a request needs, and returns once the
+// statements are durable and on their way.
+func (h *Host) Export(ctx context.Context, id identity.LineID, ev station.Export) (station.Exported, error) {
+	l, err := h.line(id)
+	if err != nil {
+		return station.Exported{}, err
+	}
+	ev.Token = NewToken(l.clock.Now().Wall)
+	done := make(chan station.Exported, 1) // the owner never waits for us
+	if err := l.ask(ctx, func() {
+		l.exports[ev.Token] = done
+		l.step(ev)
+	}); err != nil {
+		return station.Exported{}, err
+	}
+	select {
+	case x := <-done:
+		return x, x.Err
+	case <-ctx.Done():
+		return station.Exported{}, ctx.Err()
+	}
 }
 
 // AcceptClock hands over the decision of two persons that the clock is right.

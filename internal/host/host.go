@@ -66,40 +66,45 @@ func (h *Host) newLine(lc Line) (*line, error) {
 		id: id, cfg: lc, clock: h.cfg.Clock, alarm: h.cfg.Clock.Alarm(), log: h.cfg.Log.With("line", string(id)), read: h.cfg.Store.Reader(id),
 		inbox: make(chan station.Event, maxInbox), asks: make(chan func(), maxAsks),
 		saves: make(chan job, 1), saved: make(chan station.Event, 1), written: make(chan struct{}, 1), done: make(chan struct{}),
-		conns: map[station.BearerID]*conn{}, waiting: map[string][]chan<- station.Told{}, alarmAt: never,
+		conns: map[station.BearerID]*conn{}, waiting: map[string][]chan<- station.Told{}, exports: map[string]chan<- station.Exported{}, alarmAt: never,
 		peers: map[record.PartyNo]*peer{}, spawn: h.group.Go,
 	}
 	l.news.line, l.news.clock = id, h.cfg.Clock
-	saved, err := h.cfg.Store.Load(id)
-	if err != nil {
-		return nil, err
-	}
-	l.index.load(saved)
-	text := lc.Agreements.Newest()
-	for _, p := range text.Parties {
+	for _, p := range lc.Agreements.Newest().Parties {
 		if p.Name == h.cfg.Me {
 			l.me = p.Number
 			continue
 		}
 		l.peers[p.Number] = &peer{no: p.Number, name: p.Name, key: p.Key, addrs: lc.Dial[p.Name], wake: make(chan struct{}, 1)}
 	}
+	l.open = func() error { return h.openStation(l) }
+	return l, l.open()
+}
+
+// openStation makes a line's station from what is stored.
+func (h *Host) openStation(l *line) error {
+	saved, err := h.cfg.Store.Load(l.id)
+	if err != nil {
+		return err
+	}
+	l.index.load(saved)
 	for _, s := range saved.Logs {
 		if p := l.peers[s.Log.Party]; p != nil {
 			p.proven(s.Card)
 		}
 	}
 	var high *mark.Mark
-	if lc.Mark != nil {
-		if high, err = lc.Mark.Read(); err != nil {
-			return nil, err
+	if l.cfg.Mark != nil {
+		if high, err = l.cfg.Mark.Read(); err != nil {
+			return err
 		}
 	}
 	sc, err := h.stationConfig(l)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	l.st, err = station.New(sc, saved, high, l.clock.Now())
-	return l, err
+	return err
 }
 
 // stationConfig gives the station its keys and randomness.

@@ -30,6 +30,8 @@ type logIndex struct {
 }
 
 func (x *logIndex) load(s store.Saved) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
 	x.logs = map[store.LogID]Log{}
 	for _, l := range s.Logs {
 		x.logs[l.Log] = Log{l.Log, l.Base, l.Size}

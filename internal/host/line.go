@@ -4,6 +4,7 @@ package host
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -42,12 +43,15 @@ type line struct {
 	conns   map[station.BearerID]*conn
 	nextID  station.BearerID
 	waiting map[string][]chan<- station.Told
+	exports map[string]chan<- station.Exported
 	settled []chan<- struct{}
 	alarmAt time.Duration
 	steps   uint64
 	why     error
+	reloads int // since the last save that was done
 
 	spawn func(func()) // starts a goroutine of the host
+	open  func() error // makes the station from what is stored
 }
 
 // job is what the saver does next: a batch, or a mark.
@@ -67,6 +71,9 @@ func (l *line) run(ctx context.Context) error {
 		select {
 		case ev := <-l.saved:
 			l.step(ev)
+			if l.why == nil && l.reloads > 0 {
+				l.reloads--
+			}
 		case ev := <-l.inbox:
 			l.fromConn(ev)
 		case f := <-l.asks:
@@ -97,7 +104,10 @@ func (l *line) end() {
 			w <- station.Told{Err: ErrStopped}
 		}
 	}
-	l.waiting = nil
+	for _, w := range l.exports {
+		w <- station.Exported{Err: ErrStopped}
+	}
+	l.waiting, l.exports = nil, nil
 	l.news.close()
 }
 
@@ -164,9 +174,39 @@ func (l *line) carryOut(fx station.Effect) {
 		l.news.publish(fx)
 	case station.Logged:
 		l.log.Log(context.Background(), level(fx.Level), fx.Text)
+	case station.Exported:
+		if w := l.exports[fx.Token]; w != nil {
+			w <- fx
+			delete(l.exports, fx.Token)
+		}
 	case station.Stop:
 		l.why = fx.Why
+		if fx.Reload {
+			l.reload()
+		}
 	}
+}
+
+// maxReloads is how often in a row another writer may be first.
+const maxReloads = 8
+
+// reload goes on from what another writer has stored: with a new station,
+// and connections that begin anew.
+func (l *line) reload() {
+	if l.reloads++; l.reloads > maxReloads {
+		return
+	}
+	l.log.Warn("what is stored is read again", "why", l.why)
+	for _, c := range l.conns {
+		l.forget(c)
+		c.close("the station begins anew")
+	}
+	if err := l.open(); err != nil {
+		l.why = errors.Join(l.why, err)
+		return
+	}
+	l.why = nil
+	l.step(station.Tick{})
 }
 
 func level(name string) slog.Level {
