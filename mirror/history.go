@@ -67,19 +67,23 @@ func (m *Mirror) compare(g *generation, head signedHead) error {
 // smallest, which are judged first, and the largest are kept.
 func (g *generation) keep(head signedHead) {
 	at, have := slices.BinarySearchFunc(g.heads, head.Size, func(h signedHead, size uint64) int { return cmp.Compare(h.Size, size) })
-	switch {
-	case have:
-	case len(g.heads) < maxHeads:
-		g.heads = slices.Insert(g.heads, at, head)
-	case at == len(g.heads):
-		g.heads[at-1] = head
+	if have {
+		return
+	}
+	g.heads = slices.Insert(g.heads, at, head)
+	if n := len(g.heads); n > maxHeads {
+		g.heads = slices.Delete(g.heads, n-2, n-1)
 	}
 }
 
-// judge holds the heads kept against a log of this size. It gives the newest
-// head now reached, if any, and the heads that still wait.
-func (g *generation) judge(size uint64, hashes tlog.HashReader) (newest signedHead, wait []signedHead, err error) {
+// judge holds the heads kept against a log of this size, to which the head
+// of a package has just been found to lead. It gives the newest head now
+// reached, and the heads that still wait.
+func (g *generation) judge(size uint64, head signedHead, hashes tlog.HashReader) (newest signedHead, wait []signedHead, err error) {
 	newest = g.head
+	if head.Size <= size && head.Size > newest.Size {
+		newest = head
+	}
 	var differ []signedHead
 	roots := map[uint64][32]byte{}
 	for _, h := range g.heads {

@@ -44,7 +44,7 @@ func (m *Mirror) Take(p Package) (Taken, error) {
 	case end <= held && (head.Size > held || head.Size <= g.head.Size):
 		return Taken{}, ErrNothingNew
 	case end <= held:
-		return m.settle(g, Taken{Log: g.id, From: held, HashFrom: tlog.StoredCount(held)}, g.tree)
+		return m.settle(g, head, Taken{Log: g.id, From: held, HashFrom: tlog.StoredCount(held)}, g.tree)
 	}
 	return m.add(g, head, p.Entries[held-p.From:], p.Proof)
 }
@@ -90,20 +90,19 @@ func (m *Mirror) add(g *generation, head signedHead, fresh []record.Entry, proof
 	if len(t.Entries) == 0 {
 		return Taken{}, t.Stopped
 	}
-	return m.settle(g, t, tree)
+	return m.settle(g, head, t, tree)
 }
 
 // settle brings the verified entries in, unless they show that the party
 // signed a second history.
-func (m *Mirror) settle(g *generation, t Taken, tree *tlog.Tree) (Taken, error) {
-	hashes := m.hashes(g, t.Hashes)
-	head, heads, err := g.judge(tree.Size(), hashes)
+func (m *Mirror) settle(g *generation, head signedHead, t Taken, tree *tlog.Tree) (Taken, error) {
+	newest, heads, err := g.judge(tree.Size(), head, m.hashes(g, t.Hashes))
 	if err != nil {
 		return Taken{}, err
 	}
-	if head.Size > g.head.Size {
-		g.head = head
-		t.Checkpoint = head.note
+	if newest.Size > g.head.Size {
+		g.head = newest
+		t.Checkpoint = newest.note
 	}
 	g.heads, g.tree = heads, tree
 	g.remember(t.Hashes)
