@@ -57,6 +57,11 @@ func (c *Client) Awaiting(ctx context.Context, line string) (out []Await, err er
 	return out, c.get(ctx, linePath(line)+"/awaiting", nil, &out)
 }
 
+// Phrases lists what can be said on a line.
+func (c *Client) Phrases(ctx context.Context, line string) (out []Phrase, err error) {
+	return out, c.get(ctx, linePath(line)+"/phrases", nil, &out)
+}
+
 // Say puts something on a line.
 func (c *Client) Say(ctx context.Context, line string, say Say) (out Said, err error) {
 	return out, c.post(ctx, linePath(line)+"/say", say, &out)

@@ -50,6 +50,13 @@ func (s *Server) lineRoutes() {
 		}
 		return answer(s.status(ctx, id, in.Lang))
 	})
+	huma.Register(s.api, get("phrases", "/v1/lines/{line}/phrases", "What can be said on a line"), func(_ context.Context, in *OneLine) (*body[[]Phrase], error) {
+		id, err := s.line(in.Line)
+		if err != nil {
+			return nil, problem(err)
+		}
+		return answer(s.phrases(id))
+	})
 	huma.Register(s.api, get("awaiting", "/v1/lines/{line}/awaiting", "What awaits a reply, from either side"), func(ctx context.Context, in *OneLine) (*body[[]Await], error) {
 		id, err := s.line(in.Line)
 		if err != nil {
@@ -58,6 +65,28 @@ func (s *Server) lineRoutes() {
 		st, err := s.status(ctx, id, "en")
 		return answer(st.Awaiting, err)
 	})
+}
+
+// phrases lists what can be said on a line now.
+func (s *Server) phrases(id identity.LineID) ([]Phrase, error) {
+	env, err := s.cfg.Host.Env(id)
+	if err != nil {
+		return nil, err
+	}
+	out := []Phrase{}
+	for _, code := range env.Catalogue().Codes() {
+		p, ok := env.Catalogue().Phrase(code)
+		if !ok {
+			continue
+		}
+		shown := Phrase{Code: p.Code, Gloss: p.Gloss, Marker: p.Marker, Who: p.Who.String(), Asks: p.Asks(), Opens: p.Opens, Re: p.Re,
+			Text: p.NeedsText, Params: []PhraseParam{}, Permits: append([]string{}, p.Permits...)}
+		for _, param := range p.Params {
+			shown.Params = append(shown.Params, PhraseParam{param.Name, string(param.Kind), param.Optional, param.Values})
+		}
+		out = append(out, shown)
+	}
+	return out, nil
 }
 
 // line finds a line by its id or by its slug.

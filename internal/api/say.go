@@ -168,12 +168,15 @@ func readHex(into []byte, s, what string) error {
 
 // readDraft turns a draft as it is typed into one of the station's.
 func readDraft(env host.Env, in Draft) (station.Draft, error) {
+	in, err := in.unfold(env)
+	if err != nil {
+		return station.Draft{}, err
+	}
 	d := station.Draft{Code: in.Code, From: in.From, Text: in.Text, Language: in.Language, Translations: in.Translations}
 	phrase, ok := env.Catalogue().Phrase(in.Code)
 	if !ok {
-		return d, fmt.Errorf("phrase %.16s is not in this line's catalogue; openline say --list shows those that are", in.Code)
+		return d, fmt.Errorf("phrase %.16s is not in this line's catalogue; GET /v1/lines/{line}/phrases (openline say LINE --list) shows those that are", in.Code)
 	}
-	var err error
 	if d.Params, err = readParams(env, phrase, in.Params); err != nil {
 		return d, err
 	}
@@ -214,6 +217,71 @@ func readDraft(env host.Env, in Draft) (station.Draft, error) {
 		err = in.Prepared.into(env, &d)
 	}
 	return d, err
+}
+
+// unfold takes from the parameters what is not the phrase's own but the
+// record's: text=…, ref=…, to=…, so that a person types everything in one way.
+func (d Draft) unfold(env host.Env) (Draft, error) {
+	phrase, ok := env.Catalogue().Phrase(d.Code)
+	if !ok || d.Params == nil {
+		return d, nil
+	}
+	own := map[string]any{}
+	for name, v := range d.Params {
+		_, param := phrase.Param(name)
+		if set := d.field(name); !param && set != nil {
+			text, err := typed(v)
+			if err == nil {
+				err = set(text)
+			}
+			if err != nil {
+				return d, fmt.Errorf("%s: %w", name, err)
+			}
+			continue
+		}
+		own[name] = v
+	}
+	d.Params = own
+	return d, nil
+}
+
+// field gives what a name other than a parameter's sets; nil if nothing.
+func (d *Draft) field(name string) func(string) error {
+	text := func(into *string) func(string) error { return func(s string) error { *into = s; return nil } }
+	list := func(into *[]string) func(string) error {
+		return func(s string) error { *into = append(*into, strings.Split(s, ";")...); return nil }
+	}
+	switch name {
+	case "text":
+		return text(&d.Text)
+	case "ref", "re":
+		return list(&d.Re)
+	case "to":
+		return list(&d.To)
+	case "from":
+		return text(&d.From)
+	case "about":
+		return text(&d.About)
+	case "language":
+		return text(&d.Language)
+	case "precedence":
+		return text(&d.Precedence)
+	case "status":
+		return text(&d.Status)
+	case "wished":
+		return func(s string) error {
+			t, err := time.Parse(time.RFC3339, s)
+			if err != nil {
+				t, err = time.Parse("2006-01-02T15:04Z", s)
+			}
+			if err != nil {
+				return errors.New("write a time like 2021-05-21T10:41Z")
+			}
+			d.Wished = &t
+			return nil
+		}
+	}
+	return nil
 }
 
 func (p *Prepared) into(env host.Env, d *station.Draft) (err error) {

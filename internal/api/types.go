@@ -240,3 +240,25 @@ type Version struct {
 	Version string `json:"version"`
 	Go      string `json:"go"`
 }
+
+// Phrase is something that can be said on a line.
+type Phrase struct {
+	Code    string        `json:"code"`
+	Gloss   string        `json:"gloss"`
+	Marker  string        `json:"marker"`
+	Who     string        `json:"who" doc:"machine, watch, officer, principal or two persons"`
+	Asks    bool          `json:"asks" doc:"It asks for a reply"`
+	Opens   bool          `json:"opens" doc:"It may open a matter of its own"`
+	Re      string        `json:"re" doc:"What it answers: none, one, one?, many or many?"`
+	Text    bool          `json:"text" doc:"Free text is what it says"`
+	Params  []PhraseParam `json:"params"`
+	Permits []string      `json:"permits" doc:"Codes that may answer it"`
+}
+
+// PhraseParam is one typed parameter of a phrase.
+type PhraseParam struct {
+	Name     string   `json:"name"`
+	Kind     string   `json:"kind"`
+	Optional bool     `json:"optional,omitempty"`
+	Values   []string `json:"values,omitempty"`
+}
