@@ -213,12 +213,16 @@ func (w *world) seen(no record.PartyNo) (list []record.Seen) {
 	return list
 }
 
-// meet lets a party take all of the other's newest log, and receipt it.
+// meet lets a party take all of the other's logs, and receipt what is new.
 func (w *world) meet(no record.PartyNo) {
 	w.t.Helper()
-	l := w.own(other(no))
-	w.holds[no][l.id] = uint64(len(l.entries))
-	w.receipt(no, l, uint64(len(l.entries)))
+	for id := range w.holds[no] {
+		l := w.logs[id]
+		if n := uint64(len(l.entries)); n > w.holds[no][id] || id.Generation == w.newest[id.Party] {
+			w.holds[no][id] = n
+			w.receipt(no, l, n)
+		}
+	}
 }
 
 // receipt signs a head of any log, with both keys, at the present time.
