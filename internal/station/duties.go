@@ -139,6 +139,17 @@ func (d *duties) timedHeadMade(s *Station) {
 	d.headAt = s.now.Mono + s.text.Ceilings.TimedHead
 }
 
+// pqDelay keeps an ML-DSA round out of the step that sends the Ed25519
+// receipt it follows: signing takes as long as the whole rest of that step.
+const pqDelay = 20 * time.Millisecond
+
+func (d *duties) wantPQ(s *Station) {
+	if !d.pqDirty && !d.pqOwn {
+		d.pqAt = max(d.pqAt, s.now.Mono+pqDelay)
+	}
+	d.pqDirty = true
+}
+
 func (d *duties) pqDue(s *Station) bool { return (d.pqDirty || d.pqOwn) && s.now.Mono >= d.pqAt }
 
 func (d *duties) pqMade(s *Station) {

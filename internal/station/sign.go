@@ -21,7 +21,7 @@ func (s *Station) gatherReceipts(g *saving) {
 			}
 			s.sign(g, s.cfg.Signers.Cosigner, store.LogID{Party: p.no, Generation: gen}, c, p.no, false)
 			p.mirror.Cosigned(gen, c.Size)
-			s.duties.pqDirty = true
+			s.duties.wantPQ(s)
 		}
 	}
 }
@@ -35,6 +35,7 @@ func (s *Station) gatherTimedHead(g *saving) {
 	s.dropOwnHead(g, false)
 	s.duties.ownHead = s.sign(g, s.cfg.Signers.Cosigner, s.ownLog(), s.ownHead(g), 0, false)
 	s.duties.timedHeadMade(s)
+	s.duties.wantPQ(s)
 	s.duties.pqOwn = true
 }
 
@@ -50,9 +51,11 @@ func (s *Station) dropOwnHead(g *saving, pq bool) {
 
 // gatherPQ makes ML-DSA cosignatures over the newest heads, never over an
 // older one with a new time, and never more often than once in a while: they
-// are off the critical path.
+// are off the critical path, in a batch of their own unless there is no pause
+// between others.
 func (s *Station) gatherPQ(g *saving) {
-	if !s.duties.pqDue(s) {
+	pause := g.empty() || s.now.Mono >= s.duties.pqAt+s.cfg.PQEvery/2
+	if !s.duties.pqDue(s) || !pause {
 		return
 	}
 	s.duties.pqMade(s)
