@@ -47,6 +47,7 @@ type Options struct {
 	Slug      string
 	TimedHead time.Duration
 	Tests     time.Duration
+	PerMinute int
 }
 
 // New makes a line between parties named like "blue".
@@ -61,7 +62,7 @@ func New(tb testing.TB, o Options, names ...string) *World {
 		o.Slug = "dtl"
 	}
 	draft := agreement.DraftOptions{Slug: o.Slug, Exercise: true, Languages: []string{"en"}, Catalogue: w.Catalogue.Digest(),
-		TimedHead: o.TimedHead, TestsEvery: o.Tests}
+		TimedHead: o.TimedHead, TestsEvery: o.Tests, PerMinute: o.PerMinute}
 	for i, short := range names {
 		p := &Party{Name: identity.Party(short + ".example"), No: record.PartyNo(i + 1), Addr: FreeAddr(tb)}
 		var seed [64]byte
