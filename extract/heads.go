@@ -65,6 +65,9 @@ func (v *verifier) head(l *log, name string) error {
 			return fault(name, 3, "a signature line is doubled or out of order: %.60q", line)
 		}
 		last = line
+		if v.signed++; v.signed > maxSigned {
+			return fault(name, 3, "more than %d cosignatures", maxSigned)
+		}
 		s, err := v.statement(l, c, line)
 		if err != nil {
 			return fault(name, 3, "%v", err)

@@ -76,6 +76,10 @@ const (
 	maxVersions = 256  // of the agreement
 	maxLogs     = 1024 // station cards
 	maxHeads    = 64   // of one log
+	maxSigned   = 20_000
+	maxNamed    = 4096     // records about a request that are listed, or named by hash
+	maxCourse   = 65_536   // generations a party may say it has seen
+	maxTaken    = 64 << 20 // bytes of all files but those of entries
 )
 
 const titleLine = "openline extract 1"

@@ -161,6 +161,7 @@ func (n *noReply) start(l *log) uint64 {
 
 // walk goes through one log of a range. Nothing of a range is withheld.
 func (n *noReply) walk(l *log, from uint64, c *course, each func(*shown)) error {
+	from = min(from, l.size) // a k beyond the log is step 4's to name
 	met := uint64(0)
 	err := n.v.walk(l, func(s *shown) (bool, error) {
 		n.v.list(s)
@@ -176,7 +177,7 @@ func (n *noReply) walk(l *log, from uint64, c *course, each func(*shown)) error 
 		return true, nil
 	})
 	if err == nil && from+met != l.size {
-		err = fault(logName(l.id, "entries.cbor"), 4, "of the records from %d to %d, %d are withheld", l.card.Base+from, l.card.Base+l.size-1, int64(l.size-from-met))
+		err = fault(logName(l.id, "entries.cbor"), 4, "of the records from %d to %d, %d are withheld", l.card.Base+from, l.card.Base+l.size-1, l.size-from-met)
 	}
 	return err
 }
@@ -227,6 +228,10 @@ func (n *noReply) own(s *shown) {
 	}
 	for _, r := range s.header.Re {
 		if r.Party == n.v.t.answering && r.Number == 0 {
+			if len(n.byHash) == maxNamed {
+				n.no(10, "more than %d records are named by their hashes", maxNamed)
+				return
+			}
 			n.byHash[r.Hash] = n.byHash[r.Hash]
 		}
 	}
@@ -275,6 +280,10 @@ func (n *noReply) weigh(s *shown, step int, counts func(catalogue.Phrase) bool) 
 			n.no(step, "%s, %s: %s", n.name(s), s.header.Code, gloss(p, known))
 			return
 		}
+	}
+	if len(n.out.Named) == maxNamed {
+		n.out.MoreNamed++
+		return
 	}
 	n.out.Named = append(n.out.Named, NamedRecord{record.ByNumber(s.log.id.Party, s.number()), s.header.Code})
 }

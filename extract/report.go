@@ -94,6 +94,7 @@ type NoReply struct {
 	Pending                  uint64 // size of a later head the asker knew, 0 if none
 	Clocks                   record.Ref
 	Named                    []NamedRecord
+	MoreNamed                uint64 // records about the request that are not listed
 	Sentence                 string // empty unless it stands
 }
 

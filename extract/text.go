@@ -111,6 +111,9 @@ func (r *Report) noReply(p func(string, ...any)) {
 	for _, x := range n.Named {
 		p("  %s, %s: names it, is not a reply\n", record.FormatRef(x.Ref, r.short), x.Code)
 	}
+	if n.MoreNamed > 0 {
+		p("  and %d more that are not replies\n", n.MoreNamed)
+	}
 	if n.Step > 0 {
 		p("\nNo sentence (step %d): %s\n", n.Step, n.Reason)
 		return

@@ -64,6 +64,8 @@ type verifier struct {
 	o          Options
 	a          *archive
 	files      map[string]file // those not read yet
+	taken      int64           // bytes of files read whole
+	signed     int             // cosignatures read
 	t          title
 	agreements map[uint32]*agreement.Agreement
 	oldest     *agreement.Agreement
@@ -130,6 +132,9 @@ func (v *verifier) take(name string, bound int64, step int) ([]byte, error) {
 	}
 	if f.size > bound {
 		return nil, fault(name, step, "%d bytes are more than %d", f.size, bound)
+	}
+	if v.taken += f.size; v.taken > maxTaken {
+		return nil, fault(name, step, "the files that hold no entries are together larger than %d bytes", maxTaken)
 	}
 	delete(v.files, name)
 	return readAt(v.a.r, f.data(), f.size)

@@ -171,6 +171,8 @@ func (c *course) note(s *shown) {
 		if x.Size < c.seen[id] {
 			c.v.breach("%s had seen %d records of %s, generation %d, and an earlier one %d", name(), x.Size, c.v.short(x.Party), x.Generation, c.seen[id])
 		}
-		c.seen[id] = max(c.seen[id], x.Size)
+		if _, known := c.seen[id]; known || len(c.seen) < maxCourse {
+			c.seen[id] = max(c.seen[id], x.Size)
+		}
 	}
 }
