@@ -89,7 +89,7 @@ func (w *world) restore(announced bool) {
 	n.crash("restored from a backup")
 	w.stats.Restores++
 	n.restored = true
-	n.disk = n.backup.disk.Clone()
+	n.disk, n.unmarked = n.backup.disk.Clone(), nil
 	if announced {
 		n.issued = n.backup.issued
 		if err := n.newGeneration(); err != nil {

@@ -3,6 +3,7 @@
 package sim
 
 import (
+	"fmt"
 	"slices"
 
 	"openline/internal/station"
@@ -84,7 +85,7 @@ func (w *world) level() string {
 			mine, _ := n.disk.Log(id)
 			theirs, _ := other.disk.Log(id)
 			if mine.Size != theirs.Size || mine.Size > 0 && mine.Root != theirs.Root {
-				return n.name + " and " + other.name + " hold different sizes of a log"
+				return fmt.Sprintf("of log %d.%d, %s holds %d and %s %d", id.Party, gen, n.name, mine.Size, other.name, theirs.Size)
 			}
 		}
 		id := w.logOf(n)

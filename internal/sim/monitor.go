@@ -78,16 +78,35 @@ func (m *monitor) contradict(log store.LogID, format string, args ...any) {
 	}
 }
 
+// saved sees a batch that became durable. What a station signs under a mark
+// has not left before the mark is durable too; a disk restored in between
+// may sign other words.
 func (m *monitor) saved(n *node, b store.Batch) {
+	if !n.hasMark || b.Next.LastSigned == b.Expect.LastSigned && b.Next.Size == b.Expect.Size {
+		m.public(n, b)
+	} else {
+		n.unmarked = append(n.unmarked, b)
+	}
+	if !n.liar && !n.tainted && b.Next.LastSigned > b.Expect.LastSigned && int64(b.Next.LastSigned) > n.wall.Unix() {
+		m.w.fail("%s signed the time %d, its clock never showed more than %d", n.name, b.Next.LastSigned, n.wall.Unix())
+	}
+}
+
+func (m *monitor) public(n *node, b store.Batch) {
 	for i := range b.Logs {
 		m.savedLog(n, &b.Logs[i])
 	}
 	for _, st := range b.Statements {
 		m.statement(st)
 	}
-	if !n.liar && !n.tainted && b.Next.LastSigned > b.Expect.LastSigned && int64(b.Next.LastSigned) > n.wall.Unix() {
-		m.w.fail("%s signed the time %d, its clock never showed more than %d", n.name, b.Next.LastSigned, n.wall.Unix())
+}
+
+// marked lets out what waited for the mark.
+func (m *monitor) marked(n *node) {
+	for _, b := range n.unmarked {
+		m.public(n, b)
 	}
+	n.unmarked = nil
 }
 
 func (m *monitor) savedLog(n *node, u *store.LogUpdate) {

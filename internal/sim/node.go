@@ -37,6 +37,7 @@ type node struct {
 	wall   time.Time     // latest ever shown to it
 	tickAt time.Duration
 
+	unmarked []store.Batch // durable, and the mark of them is not
 	backup   *backup
 	restored bool // it lost something acknowledged to an old backup
 	tainted  bool // copies of it may have signed against each other
@@ -283,6 +284,7 @@ func (n *node) saveMark(e station.SaveMark) {
 		}
 		m := e.Mark
 		n.mark = &m
+		n.w.monitor.marked(n)
 		if fate == fateCrashAfter {
 			n.crash("after the mark")
 			return

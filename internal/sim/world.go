@@ -13,6 +13,7 @@ import (
 	"openline/internal/station"
 	"openline/internal/station/stationtest"
 	"openline/internal/store"
+	"openline/internal/store/mark"
 	"openline/record"
 )
 
@@ -162,6 +163,9 @@ func (w *world) open() error {
 	w.line, w.auth = line, stationtest.NewAuthority(line.Agreements.Line(), w.plan.RealKeys)
 	for i, p := range line.Parties {
 		n := &node{w: w, name: p.Short, party: p, disk: stationtest.NewDisk(), hasMark: w.plan.Mark[i], faulty: i == 0, liar: i == 1 && w.plan.Liar}
+		if n.hasMark {
+			n.mark = &mark.Mark{} // as init makes it
+		}
 		if err := n.newGeneration(); err != nil {
 			return err
 		}

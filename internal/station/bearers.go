@@ -163,7 +163,7 @@ func (s *Station) linkEvent(b *bearer, e link.Event) {
 	case link.Card:
 		s.cardCame(b, e.Payload)
 	case link.AskPQ:
-		s.duties.pqDirty = true
+		s.duties.wantPQ(s)
 	case link.Alive:
 		b.rtt = e.RTT
 		s.tests.alive(b.name)
@@ -263,7 +263,7 @@ func (s *Station) resendStatements(b *bearer) {
 // FLASH ahead of its place, then our log in order, then what the peer lost
 // of its own older generations.
 func (s *Station) push(b *bearer) {
-	if !b.session.IsUp() {
+	if !b.session.IsUp() || s.saving != nil && s.saving.silent {
 		return
 	}
 	s.pushFlash(b)

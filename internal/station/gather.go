@@ -25,6 +25,7 @@ type saving struct {
 	says     []*say
 	ahead    []mirror.Ahead
 	exported []Exported
+	silent   bool // nothing leaves until it is done
 }
 
 // outgoing is a statement of ours and whom it is for; 0 means every peer.

@@ -5,6 +5,7 @@ package station
 import (
 	"time"
 
+	"openline/internal/store"
 	"openline/internal/store/mark"
 	"openline/link"
 	"openline/record"
@@ -36,6 +37,20 @@ func (s *Station) guardStart(high *mark.Mark) {
 	if s.hold != HoldNone {
 		s.log("warn", "not signing: %s", s.hold)
 	}
+	s.catchUpMark(high)
+}
+
+// catchUpMark begins with writing the mark where the store is ahead of it: a
+// stop between the two must not let out what the mark does not know.
+func (s *Station) catchUpMark(high *mark.Mark) {
+	behind := s.cfg.Mark && s.newest() && s.expect.Generation == s.card.Generation && (high == nil || !high.Row.Equal(s.expect))
+	if !behind {
+		return
+	}
+	s.saveID++
+	s.saving = &saving{id: s.saveID, batch: store.Batch{Line: s.line, Expect: s.expect, Next: s.expect}, silent: true}
+	s.marking = true
+	s.do(SaveMark{ID: s.saveID, Mark: s.highMark(s.saving)})
 }
 
 // longAway reports whether the clock ran on further since we last signed
