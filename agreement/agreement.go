@@ -6,8 +6,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"time"
 
+	"openline/catalogue"
 	"openline/identity"
 	"openline/record"
 )
@@ -19,6 +21,9 @@ const (
 	MinParties = 2
 	MaxParties = 60
 )
+
+// Floor are the classes of traffic that no agreement lets be suspended.
+var Floor = []string{"test", "distress", "accident", "resumption"}
 
 // Error is a fault of an agreement text, at the line where it stands (0 when
 // it concerns the text as a whole).
@@ -137,28 +142,64 @@ func lineID(slug, text string) identity.LineID {
 	return identity.LineID(slug + "-" + hex.EncodeToString(sum[:4]))
 }
 
-// Amends reports whether a is the next version of prev.
+// Amends reports whether a is the next version of prev. Its errors are of
+// type [*Error].
 func (a *Agreement) Amends(prev *Agreement) error {
+	bad := func(key, format string, args ...any) error {
+		return faultAt(a.text, "", 0, key, fmt.Sprintf(format, args...))
+	}
 	switch {
 	case a.Version != prev.Version+1:
-		return &Error{Field: "version", Msg: fmt.Sprintf("is %d, the next version is %d", a.Version, prev.Version+1)}
+		return bad("version", "is %d, the next version is %d", a.Version, prev.Version+1)
 	case a.Line != prev.Line:
-		return &Error{Field: "line", Msg: fmt.Sprintf("is %s, an amendment keeps %s", a.Line, prev.Line)}
+		return bad("line", "is %s, an amendment keeps %s", a.Line, prev.Line)
 	case a.Previous != prev.Digest():
-		return &Error{Field: "previous", Msg: "is not the digest of the version before"}
+		return bad("previous", "is not the digest of version %d", prev.Version)
 	case a.Standing != prev.Standing:
-		return &Error{Field: "standing", Msg: "no amendment changes it"}
+		return bad("standing", "is %s, it was %s; no amendment changes it", a.Standing, prev.Standing)
 	}
 	for _, old := range prev.Parties {
-		now, ok := a.Party(old.Number)
-		switch {
-		case !ok:
+		i := slices.IndexFunc(a.Parties, func(p Party) bool { return p.Number == old.Number })
+		if i < 0 {
 			return &Error{Field: "party", Msg: fmt.Sprintf("%s (number %d) is gone; parties are permanent", old.Name, old.Number)}
-		case now.Name != old.Name || now.Key != old.Key || now.Short != old.Short:
-			return &Error{Field: "party", Msg: fmt.Sprintf("number %d was %s with another name or key; numbers and party keys are permanent", old.Number, old.Name)}
+		}
+		now := a.Parties[i]
+		for _, f := range []struct {
+			key  string
+			same bool
+		}{{"name", now.Name == old.Name}, {"short", now.Short == old.Short}, {"key", now.Key == old.Key}} {
+			if !f.same {
+				return faultAt(a.text, "party", i, f.key, fmt.Sprintf("party %d is %s with another %s; numbers, names and party keys are permanent", old.Number, old.Name, f.key))
+			}
 		}
 	}
 	return nil
+}
+
+// OpenCatalogue loads the catalogue this agreement names: the base with just
+// the extension files it lists, and refuses any other digest.
+func (a *Agreement) OpenCatalogue(base *catalogue.Catalogue, extensions map[string][]byte) (*catalogue.Catalogue, error) {
+	for _, name := range a.Extensions {
+		if _, ok := extensions[name]; !ok {
+			return nil, fmt.Errorf("the agreement names the catalogue file %s, which is not at hand", name)
+		}
+	}
+	if len(extensions) != len(a.Extensions) {
+		return nil, fmt.Errorf("the agreement names %d catalogue extension files, %d are at hand", len(a.Extensions), len(extensions))
+	}
+	c, err := catalogue.Extend(base, extensions)
+	if err != nil {
+		return nil, err
+	}
+	if got := c.Digest(); got != a.Catalogue {
+		return nil, fmt.Errorf("the catalogue at hand is sha256:%x, the agreement names sha256:%x", got, a.Catalogue)
+	}
+	for _, l := range a.Languages {
+		if _, ok := c.Language(l); !ok {
+			return nil, fmt.Errorf("the agreement names the language %s, in which the catalogue does not render", l)
+		}
+	}
+	return c, nil
 }
 
 // TestAfter is the first agreed time of a line test after t.

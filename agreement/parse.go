@@ -9,10 +9,12 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/pelletier/go-toml/v2"
 
+	"openline/catalogue"
 	"openline/identity"
 	"openline/record"
 )
@@ -67,7 +69,7 @@ func Parse(text string) (*Agreement, error) {
 		return nil, tomlError(err)
 	}
 	r := reader{text: text, d: &d, a: &Agreement{text: text}}
-	for _, step := range []func() error{r.head, r.parties, r.schedule, r.ceilings, r.clauses} {
+	for _, step := range []func() error{r.required, r.head, r.lists, r.parties, r.schedule, r.ceilings, r.clauses} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -75,6 +77,8 @@ func Parse(text string) (*Agreement, error) {
 	return r.a, nil
 }
 
+// checkText keeps out what a note cannot hold and what a reader cannot see:
+// the words on the screen are the words that are signed.
 func checkText(text string) error {
 	if len(text) > MaxText {
 		return &Error{Msg: fmt.Sprintf("the text has %d bytes, at most %d are allowed", len(text), MaxText)}
@@ -86,13 +90,29 @@ func checkText(text string) error {
 		return &Error{Msg: "the text does not end with a line feed"}
 	}
 	for i, line := range strings.Split(text, "\n") {
-		for _, c := range line {
-			if c < 0x20 || c == 0x7f || (c >= 0x80 && c < 0xa0) {
-				return &Error{Line: i + 1, Msg: fmt.Sprintf("control character U+%04X; write spaces, not tabs", c)}
-			}
+		if c, ok := unseen(line); ok {
+			return &Error{Line: i + 1, Msg: fmt.Sprintf("U+%04X is a character nobody sees; write spaces, not tabs", c)}
 		}
 	}
 	return nil
+}
+
+// unseen finds a control, direction or otherwise invisible character. The
+// joiners are letters of Persian and of the scripts of India.
+func unseen(s string) (rune, bool) {
+	for _, c := range s {
+		if unicode.In(c, unicode.C, unicode.Zl, unicode.Zp, unicode.Bidi_Control) && c != '\u200c' && c != '\u200d' {
+			return c, true
+		}
+	}
+	return 0, false
+}
+
+// isLine reports whether a value shows as one line, whatever escapes it was
+// written with.
+func isLine(s string, most int) bool {
+	_, hidden := unseen(s)
+	return s != "" && len(s) <= most && strings.TrimSpace(s) == s && !hidden
 }
 
 func tomlError(err error) error {
@@ -100,14 +120,29 @@ func tomlError(err error) error {
 	if errors.As(err, &missing) && len(missing.Errors) > 0 {
 		first := missing.Errors[0]
 		row, _ := first.Position()
-		return &Error{Line: row, Field: strings.Join(first.Key(), "."), Msg: "is not a field of an agreement"}
+		return &Error{Line: row, Field: brief(strings.Join(first.Key(), ".")), Msg: "is not a field of an agreement"}
 	}
 	var de *toml.DecodeError
 	if errors.As(err, &de) {
 		row, _ := de.Position()
-		return &Error{Line: row, Field: strings.Join(de.Key(), "."), Msg: strings.TrimPrefix(de.Error(), "toml: ")}
+		msg := strings.TrimPrefix(de.Error(), "toml: ")
+		if what, ok := strings.CutPrefix(msg, "cannot decode TOML "); ok {
+			what, _, _ = strings.Cut(what, " ")
+			msg = "is a TOML " + what + "; this field takes another type"
+		}
+		return &Error{Line: row, Field: brief(strings.Join(de.Key(), ".")), Msg: brief(msg)}
 	}
-	return &Error{Msg: err.Error()}
+	return &Error{Msg: brief(err.Error())}
+}
+
+// brief keeps a message from growing with what it complains of.
+func brief(s string) string {
+	const most = 300
+	s = strings.ReplaceAll(s, "\n", " ")
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + "…"
 }
 
 type reader struct {
@@ -118,26 +153,38 @@ type reader struct {
 
 // bad names the line on which the nth table of a name holds a key.
 func (r *reader) bad(table string, nth int, key, format string, args ...any) error {
+	return faultAt(r.text, table, nth, key, fmt.Sprintf(format, args...))
+}
+
+func faultAt(text, table string, nth int, key, msg string) error {
 	field := key
 	if table != "" {
 		field = table + "." + key
 	}
-	return &Error{Line: findLine(r.text, table, nth, key), Field: field, Msg: fmt.Sprintf(format, args...)}
+	return &Error{Line: findLine(text, table, nth, key), Field: field, Msg: brief(msg)}
 }
 
+// findLine is the line of a key, or of its table where the key is missing; 0
+// if neither stands on a line of its own. It only serves messages.
 func findLine(text, table string, nth int, key string) int {
-	in, count, header := table == "", 0, 0
+	in, count, header, quoted := table == "", 0, 0, false
 	for i, line := range strings.Split(text, "\n") {
 		t := strings.TrimSpace(line)
+		inside := quoted
+		if (strings.Count(t, `"""`)+strings.Count(t, "'''"))%2 == 1 {
+			quoted = !quoted
+		}
+		if inside {
+			continue
+		}
 		if strings.HasPrefix(t, "[") {
 			name := strings.Trim(t, "[] ")
-			in = name == table && table != ""
+			in = name == table && count == nth
 			if in {
-				in = count == nth
+				header = i + 1
+			}
+			if name == table {
 				count++
-				if in {
-					header = i + 1
-				}
 			}
 			continue
 		}
@@ -146,6 +193,45 @@ func findLine(text, table string, nth int, key string) int {
 		}
 	}
 	return header
+}
+
+// fields are the keys every table has; a number left out must not be read
+// as 0.
+var fields = map[string][]string{
+	"":         {"openline", "line", "version", "standing", "languages", "catalogue", "notice_days", "never_suspended", "party", "tests", "ceilings", "clause"},
+	"party":    {"number", "name", "short", "title", "fingerprint", "key"},
+	"tests":    {"every", "offset", "answered"},
+	"ceilings": {"record_bytes", "records_per_minute", "attachment_bytes", "clock", "clock_difference", "timed_head"},
+	"clause":   {"id", "title", "text"},
+}
+
+func (r *reader) required() error {
+	var doc map[string]any
+	if err := toml.Unmarshal([]byte(r.text), &doc); err != nil {
+		return tomlError(err)
+	}
+	tables := map[string][]any{"": {doc}}
+	for _, name := range []string{"", "party", "tests", "ceilings", "clause"} {
+		for i, t := range tables[name] {
+			table, ok := t.(map[string]any)
+			for _, key := range fields[name] {
+				if _, has := table[key]; !ok || !has {
+					return r.bad(name, i, key, "is missing")
+				}
+			}
+			if name != "" {
+				continue
+			}
+			for key, v := range table {
+				if list, ok := v.([]any); ok {
+					tables[key] = list
+				} else {
+					tables[key] = []any{v}
+				}
+			}
+		}
+	}
+	return nil
 }
 
 func (r *reader) head() error {
@@ -168,25 +254,63 @@ func (r *reader) head() error {
 	default:
 		return r.bad("", 0, "standing", "is %q; write actual or exercise", d.Standing)
 	}
-	if len(d.Languages) == 0 || len(d.Languages) > 16 {
-		return r.bad("", 0, "languages", "name one to sixteen languages")
-	}
-	for i, l := range d.Languages {
-		if len(l) < 2 || len(l) > 8 || slices.Contains(d.Languages[:i], l) {
-			return r.bad("", 0, "languages", "%q is not a language tag, or stands twice", l)
-		}
-	}
-	a.Languages = d.Languages
 	digest, err := digestOf(d.Catalogue)
 	if err != nil {
 		return r.bad("", 0, "catalogue", "%v", err)
 	}
-	a.Catalogue, a.Extensions = digest, d.Extensions
+	a.Catalogue = digest
 	if d.Notice < 1 || d.Notice > 3650 {
 		return r.bad("", 0, "notice_days", "%d is not between 1 and 3650", d.Notice)
 	}
-	a.NoticeDays, a.NeverSuspended = d.Notice, d.Never
+	a.NoticeDays = d.Notice
 	return nil
+}
+
+// lists reads languages, extensions and what is never suspended.
+func (r *reader) lists() error {
+	d, a := r.d, r.a
+	for _, l := range []struct {
+		key  string
+		list []string
+		most int
+		ok   func(string) bool
+		what string
+	}{
+		{"languages", d.Languages, 16, isLanguage, "a language tag like zh or pt-BR"},
+		{"extensions", d.Extensions, 64, catalogue.IsFileName, "the name of a catalogue file"},
+		{"never_suspended", d.Never, 16, catalogue.IsClass, "a class of traffic"},
+	} {
+		if len(l.list) > l.most {
+			return r.bad("", 0, l.key, "has %d entries, at most %d are allowed", len(l.list), l.most)
+		}
+		for i, s := range l.list {
+			if !l.ok(s) {
+				return r.bad("", 0, l.key, "%q is not %s", s, l.what)
+			}
+			if slices.Contains(l.list[:i], s) {
+				return r.bad("", 0, l.key, "%q stands twice", s)
+			}
+		}
+	}
+	if len(d.Languages) == 0 {
+		return r.bad("", 0, "languages", "name at least one language")
+	}
+	for _, class := range Floor {
+		if !slices.Contains(d.Never, class) {
+			return r.bad("", 0, "never_suspended", "%q is missing; no agreement lets it be suspended", class)
+		}
+	}
+	a.Languages, a.Extensions, a.NeverSuspended = d.Languages, d.Extensions, d.Never
+	return nil
+}
+
+func isLanguage(s string) bool {
+	for i, part := range strings.Split(s, "-") {
+		if len(part) < 1 || len(part) > 8 || i == 0 && len(part) < 2 || strings.Trim(part, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != "" {
+			return false
+		}
+	}
+	return len(s) <= 16
 }
 
 func (r *reader) lineAndPrevious() error {
@@ -195,6 +319,9 @@ func (r *reader) lineAndPrevious() error {
 		a.Line = lineID(d.Line, r.text)
 		if d.Previous != "" {
 			return r.bad("", 0, "previous", "version 1 follows no other")
+		}
+		if _, err := identity.ParseLineID(string(a.Line)); err != nil {
+			return r.bad("", 0, "line", "%q is not a line's short name: write small letters and digits, a letter first, at most 31", d.Line)
 		}
 	} else {
 		a.Line = identity.LineID(d.Line)
@@ -244,29 +371,37 @@ func (r *reader) party(i int, p partyDoc) (Party, error) {
 	if !isShort(p.Short) {
 		return Party{}, r.bad("party", i, "short", "%q: lower-case letters and digits, at most 20, a letter first", p.Short)
 	}
-	if p.Title == "" || len(p.Title) > 200 {
-		return Party{}, r.bad("party", i, "title", "name the organisation in at most 200 bytes")
+	if !isLine(p.Title, 200) {
+		return Party{}, r.bad("party", i, "title", "name the organisation on one line, in at most 200 bytes")
 	}
-	key, err := identity.ParsePartyKey(p.Key)
-	if err != nil {
-		return Party{}, r.bad("party", i, "key", "%v", err)
-	}
-	if words := key.Fingerprint(name).String(); p.Fingerprint != words {
-		return Party{}, r.bad("party", i, "fingerprint", "is not that of the key, which reads %s", words)
-	}
-	for j, q := range r.a.Parties {
+	for _, q := range r.a.Parties {
 		switch {
 		case q.Name == name:
-			return Party{}, r.bad("party", i, "name", "%s is party %d already", name, j+1)
+			return Party{}, r.bad("party", i, "name", "%s is party %d already", name, q.Number)
 		case int64(q.Number) == p.Number:
 			return Party{}, r.bad("party", i, "number", "%d is the number of %s", p.Number, q.Name)
 		case q.Short == p.Short:
 			return Party{}, r.bad("party", i, "short", "%s is the short name of %s", p.Short, q.Name)
-		case q.Key == key:
-			return Party{}, r.bad("party", i, "key", "is the key of %s", q.Name)
 		}
 	}
-	return Party{Number: record.PartyNo(p.Number), Name: name, Short: p.Short, Title: p.Title, Key: key}, nil
+	key, err := r.partyKey(i, p, name)
+	return Party{Number: record.PartyNo(p.Number), Name: name, Short: p.Short, Title: p.Title, Key: key}, err
+}
+
+func (r *reader) partyKey(i int, p partyDoc, name identity.Party) (identity.PartyKey, error) {
+	key, err := identity.ParsePartyKey(p.Key)
+	if err != nil {
+		return key, r.bad("party", i, "key", "%v", err)
+	}
+	for _, q := range r.a.Parties {
+		if q.Key == key {
+			return key, r.bad("party", i, "key", "is the key of %s", q.Name)
+		}
+	}
+	if words := key.Fingerprint(name).String(); p.Fingerprint != words {
+		return key, r.bad("party", i, "fingerprint", "is not that of the key, which reads %s", words)
+	}
+	return key, nil
 }
 
 func isShort(s string) bool {
@@ -290,10 +425,13 @@ func (r *reader) schedule() error {
 	if t.Offset, err = r.duration("tests", "offset", r.d.Tests.Offset, 0, t.Every-time.Minute); err != nil {
 		return err
 	}
-	for _, s := range r.d.Tests.Answered {
+	if len(r.d.Tests.Answered) > 24 {
+		return r.bad("tests", 0, "answered", "names %d hours, at most 24 are allowed", len(r.d.Tests.Answered))
+	}
+	for i, s := range r.d.Tests.Answered {
 		at, err := time.Parse("15:04", s)
-		if err != nil {
-			return r.bad("tests", 0, "answered", "%q is not an hour like 09:30", s)
+		if err != nil || at.Format("15:04") != s || slices.Contains(r.d.Tests.Answered[:i], s) {
+			return r.bad("tests", 0, "answered", "%q is not an hour like 09:30, or stands twice", s)
 		}
 		t.Answered = append(t.Answered, time.Duration(at.Hour())*time.Hour+time.Duration(at.Minute())*time.Minute)
 	}
@@ -306,7 +444,7 @@ func (r *reader) duration(table, key, s string, low, high time.Duration) (time.D
 		return 0, r.bad(table, 0, key, "%q is not a length of time like 10m or 48h", s)
 	}
 	if d < low || d > high || d%time.Second != 0 {
-		return 0, r.bad(table, 0, key, "%s is not between %v and %v in whole seconds", s, low, high)
+		return 0, r.bad(table, 0, key, "%s is not between %s and %s in whole seconds", s, length(low), length(high))
 	}
 	return d, nil
 }
@@ -317,10 +455,13 @@ func (r *reader) ceilings() error {
 		key       string
 		v         int64
 		low, high int64
-	}{{"record_bytes", d.Record, 2048, 512 << 10}, {"records_per_minute", d.RecordsPerMinute, 10, 100_000_000}, {"attachment_bytes", d.Attachments, 0, 0}} {
+	}{{"record_bytes", d.Record, 4096, 512 << 10}, {"records_per_minute", d.RecordsPerMinute, 10, 10_000_000}} {
 		if n.v < n.low || n.v > n.high {
 			return r.bad("ceilings", 0, n.key, "%d is not between %d and %d", n.v, n.low, n.high)
 		}
+	}
+	if d.Attachments != 0 {
+		return r.bad("ceilings", 0, "attachment_bytes", "is %d; format %d carries no attachments, write 0", d.Attachments, Format)
 	}
 	c.Record, c.RecordsPerMinute, c.Attachments = int(d.Record), int(d.RecordsPerMinute), d.Attachments
 	var err error
@@ -336,11 +477,16 @@ func (r *reader) ceilings() error {
 
 func (r *reader) clauses() error {
 	for i, c := range r.d.Clauses {
-		if c.ID == "" || c.Title == "" || strings.TrimSpace(c.Text) == "" {
-			return r.bad("clause", i, "id", "a clause has an id, a title and a text")
-		}
-		if slices.ContainsFunc(r.d.Clauses[:i], func(o Clause) bool { return o.ID == c.ID }) {
+		_, hidden := unseen(strings.ReplaceAll(c.Text, "\n", " "))
+		switch {
+		case !isClauseID(c.ID):
+			return r.bad("clause", i, "id", "%q: write small letters, digits and hyphens, at most 32", c.ID)
+		case slices.ContainsFunc(r.d.Clauses[:i], func(o Clause) bool { return o.ID == c.ID }):
 			return r.bad("clause", i, "id", "%s stands twice", c.ID)
+		case !isLine(c.Title, 200):
+			return r.bad("clause", i, "title", "write one line of at most 200 bytes")
+		case strings.TrimSpace(c.Text) == "" || hidden:
+			return r.bad("clause", i, "text", "is empty, or holds characters nobody sees")
 		}
 	}
 	for _, id := range RequiredClauses {
@@ -350,4 +496,8 @@ func (r *reader) clauses() error {
 	}
 	r.a.Clauses = r.d.Clauses
 	return nil
+}
+
+func isClauseID(s string) bool {
+	return s != "" && len(s) <= 32 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
 }

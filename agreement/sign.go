@@ -4,6 +4,7 @@ package agreement
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"strings"
@@ -34,7 +35,7 @@ func Sign(text string, name identity.Party, s *identity.PartySecret) ([]byte, er
 	}
 	p, ok := a.ByName(name)
 	if !ok {
-		return nil, fmt.Errorf("%s is not a party of this agreement", name)
+		return nil, fmt.Errorf("%.80s is not a party of this agreement", name)
 	}
 	if p.Key != s.Public() {
 		return nil, fmt.Errorf("the agreement names another key for %s than the one at hand", name)
@@ -60,7 +61,7 @@ func Join(notes ...[]byte) ([]byte, error) {
 			return nil, err
 		}
 		if t != text {
-			return nil, ErrText
+			return nil, fmt.Errorf("%w: sha256:%x and sha256:%x", ErrText, sha256.Sum256([]byte(text)), sha256.Sum256([]byte(t)))
 		}
 		for _, l := range lines {
 			if !seen[l] {
@@ -85,7 +86,7 @@ func split(bundle []byte) (text string, lines []string, err error) {
 	text = s[:i+1]
 	for l := range strings.Lines(s[i+2:]) {
 		if !strings.HasPrefix(l, "— ") || !strings.HasSuffix(l, "\n") {
-			return "", nil, fmt.Errorf("not a signature line: %.40q", l)
+			return "", nil, fmt.Errorf("what follows the last blank line is no signature: %.40q", l)
 		}
 		lines = append(lines, l)
 	}
@@ -130,7 +131,7 @@ func OpenPartly(bundle []byte) (*Agreement, map[identity.Party]bool, error) {
 	for _, l := range lines {
 		name, _, _ := strings.Cut(strings.TrimPrefix(l, "— "), " ")
 		if _, ok := a.ByName(identity.Party(name)); !ok {
-			return nil, nil, fmt.Errorf("signed by %s, which is not a party of this agreement", name)
+			return nil, nil, fmt.Errorf("signed by %.80s, which is not a party of this agreement", name)
 		}
 		byParty[identity.Party(name)] += l
 	}
@@ -142,6 +143,9 @@ func OpenPartly(bundle []byte) (*Agreement, map[identity.Party]bool, error) {
 		}
 		if _, err := p.Key.OpenNote(p.Name, []byte(text+"\n"+sigs)); err != nil {
 			return nil, nil, fmt.Errorf("signatures of %s: %w", p.Name, err)
+		}
+		if n := strings.Count(sigs, "\n"); n != 2 {
+			return nil, nil, fmt.Errorf("signatures of %s: there are %d, each party gives two", p.Name, n)
 		}
 		signed[p.Name] = true
 	}
