@@ -5,10 +5,14 @@ package extract_test
 import (
 	"archive/zip"
 	"bytes"
+	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"errors"
+	"fmt"
 	"hash/crc32"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -171,28 +175,58 @@ func TestContainersRefused(t *testing.T) {
 	}
 }
 
-// plain writes the headers of a stored zip as spec/extract.md has them,
-// independently of the package: the second spelling of section 2.
+// content is a file as canonical takes it.
+type content struct {
+	name string
+	b    []byte
+}
+
+// plain writes the files of a zip, in their order, with the headers that
+// spec/extract.md section 2 asks for: apart from the package.
 func plain(t testing.TB, b []byte) []byte {
 	t.Helper()
 	r := must(zip.NewReader(bytes.NewReader(b), int64(len(b))))(t)
-	var out, dir []byte
+	var list []content
 	for _, f := range r.File {
-		content := must(io.ReadAll(must(f.Open())(t)))(t)
+		list = append(list, content{f.Name, must(io.ReadAll(must(f.Open())(t)))(t)})
+	}
+	return container(list)
+}
+
+// canonical puts files into order, lists their digests and makes a container.
+func canonical(t testing.TB, files map[string][]byte) []byte {
+	t.Helper()
+	var digests bytes.Buffer
+	var list []content
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		if name != "digests.txt" {
+			sum := sha256.Sum256(files[name])
+			fmt.Fprintf(&digests, "%s  %s\n", hex.EncodeToString(sum[:]), name)
+		}
+		list = append(list, content{name, files[name]})
+	}
+	i := slices.IndexFunc(list, func(c content) bool { return c.name == "digests.txt" })
+	list[i].b = digests.Bytes()
+	return container(list)
+}
+
+func container(list []content) []byte {
+	var out, dir []byte
+	for _, f := range list {
 		common := func(b []byte) []byte {
 			b = append(b, 10, 0, 0, 0, 0, 0, 0, 0, 0, 0)
-			for _, v := range []uint32{crc32.ChecksumIEEE(content), uint32(len(content)), uint32(len(content))} {
+			for _, v := range []uint32{crc32.ChecksumIEEE(f.b), uint32(len(f.b)), uint32(len(f.b))} {
 				b = binary.LittleEndian.AppendUint32(b, v)
 			}
-			return append(binary.LittleEndian.AppendUint16(b, uint16(len(f.Name))), 0, 0)
+			return append(binary.LittleEndian.AppendUint16(b, uint16(len(f.name))), 0, 0)
 		}
 		at := uint32(len(out))
-		out = append(append(common(append(out, "PK\x03\x04"...)), f.Name...), content...)
+		out = append(append(common(append(out, "PK\x03\x04"...)), f.name...), f.b...)
 		dir = common(append(dir, "PK\x01\x02\x0a\x00"...))
 		dir = append(dir, make([]byte, 10)...)
-		dir = append(binary.LittleEndian.AppendUint32(dir, at), f.Name...)
+		dir = append(binary.LittleEndian.AppendUint32(dir, at), f.name...)
 	}
-	end := append([]byte("PK\x05\x06"), 0, 0, 0, 0, byte(len(r.File)), 0, byte(len(r.File)), 0)
+	end := append([]byte("PK\x05\x06"), 0, 0, 0, 0, byte(len(list)), 0, byte(len(list)), 0)
 	end = binary.LittleEndian.AppendUint32(end, uint32(len(dir)))
 	end = append(binary.LittleEndian.AppendUint32(end, uint32(len(out))), 0, 0)
 	return slices.Concat(out, dir, end)

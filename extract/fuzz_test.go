@@ -5,12 +5,8 @@ package extract_test
 import (
 	"archive/zip"
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
-	"fmt"
 	"io"
-	"strings"
 	"testing"
 
 	"openline/extract"
@@ -55,29 +51,8 @@ func FuzzFile(f *testing.F) {
 
 // replaced gives an extract one file with other bytes, with the digest list
 // made to match.
-func replaced(t testing.TB, b []byte, name string, content []byte) []byte {
-	t.Helper()
-	var list strings.Builder
-	r := must(zip.NewReader(bytes.NewReader(b), int64(len(b))))(t)
-	for _, f := range r.File {
-		own := must(io.ReadAll(must(f.Open())(t)))(t)
-		if f.Name == name {
-			own = content
-		}
-		if f.Name != "digests.txt" {
-			sum := sha256.Sum256(own)
-			fmt.Fprintf(&list, "%s  %s\n", hex.EncodeToString(sum[:]), f.Name)
-		}
-	}
-	return plain(t, rebuild(t, b, func(h *zip.FileHeader, own []byte) ([]zip.FileHeader, [][]byte) {
-		switch h.Name {
-		case name:
-			own = content
-		case "digests.txt":
-			own = []byte(list.String())
-		}
-		return keepAll(h, own)
-	}))
+func replaced(t testing.TB, b []byte, name string, own []byte) []byte {
+	return variant{Files: map[string][]byte{name: own}}.apply(t, b)
 }
 
 // A part that is changed with its digest is found by what signs it.

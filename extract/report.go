@@ -3,6 +3,8 @@
 package extract
 
 import (
+	"bytes"
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,7 +15,7 @@ import (
 )
 
 // DemonstrationSentence stands in every report of an exercise line.
-const DemonstrationSentence = "Valid demonstration; the parties named never used this line."
+const DemonstrationSentence = "valid demonstration; the parties named never used this line"
 
 // Bounds of what is listed one by one.
 const (
@@ -165,6 +167,7 @@ func receipts(s *shown) (list []Receipt) {
 			list[i].At = min(list[i].At, x.At)
 		}
 	}
+	slices.SortFunc(list, func(a, b Receipt) int { return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.By, b.By)) })
 	return list
 }
 
@@ -215,6 +218,9 @@ func (v *verifier) judge() error {
 		l.summary = LogReport{Log: l.id, Base: l.card.Base, Size: l.size}
 		v.report.Statements = append(v.report.Statements, l.statements...)
 	}
+	slices.SortFunc(v.report.Statements, func(a, b Statement) int {
+		return cmp.Or(cmp.Compare(a.At, b.At), a.Log.compare(b.Log), cmp.Compare(a.Size, b.Size), a.By.compare(b.By), bytes.Compare(a.Line, b.Line))
+	})
 	if v.t.kind == NoReplyFor {
 		if err := v.noReply(); err != nil {
 			return err

@@ -22,7 +22,7 @@ func (r *Report) Text() string {
 	p := func(format string, args ...any) { fmt.Fprintf(&b, format, args...) }
 	p("Extract of %s, kind %s.\n", r.Line, r.Kind)
 	if r.Exercise {
-		p("%s\n", DemonstrationSentence)
+		p("An exercise: %s.\n", DemonstrationSentence)
 	}
 	p("\nParties\n")
 	for _, q := range r.Parties {
