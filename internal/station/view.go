@@ -105,11 +105,7 @@ func (s *Station) View(now Now) View {
 		v.Short = p.Short
 	}
 	for _, t := range s.fold.Awaiting() {
-		v.Awaiting = append(v.Awaiting, AwaitView{
-			Thing: t.Name, Code: t.Opening.Code, Answerer: t.Answerer, Ours: t.Answerer == s.me, Asked: t.Opening.Time,
-			Outcome: t.Outcome, Until: t.Until, Wished: t.Opening.Header.Wished, Crossed: t.Crossed, Ladder: t.Ladder,
-			Clock: s.fold.Reckon(t, signed{s}, now.stamp()),
-		})
+		v.Awaiting = append(v.Awaiting, s.awaitView(t, now))
 	}
 	for _, p := range s.peers {
 		v.Peers = append(v.Peers, s.peerView(p, v.Awaiting, now))
