@@ -3,7 +3,6 @@
 package catalogue
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"regexp"
@@ -12,8 +11,6 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/pelletier/go-toml/v2"
 
 	"openline/record"
 )
@@ -55,21 +52,9 @@ type phrasesDoc struct {
 	Phrases []phraseDoc         `toml:"phrase"`
 }
 
-// decodeStrict reads TOML and names the line of what does not belong there.
 func decodeStrict(name string, b []byte, into any) error {
-	err := toml.NewDecoder(bytes.NewReader(b)).DisallowUnknownFields().Decode(into)
-	var missing *toml.StrictMissingError
-	if errors.As(err, &missing) && len(missing.Errors) > 0 {
-		row, _ := missing.Errors[0].Position()
-		return fmt.Errorf("catalogue %s line %d: unknown field %s", name, row, strings.Join(missing.Errors[0].Key(), "."))
-	}
-	var de *toml.DecodeError
-	if errors.As(err, &de) {
-		row, _ := de.Position()
-		return fmt.Errorf("catalogue %s line %d: %s", name, row, strings.TrimPrefix(de.Error(), "toml: "))
-	}
-	if err != nil {
-		return fmt.Errorf("catalogue %s: %w", name, err)
+	if f := ReadTOML(b, into); f != nil {
+		return fmt.Errorf("catalogue %s line %d: %s", name, f.Line, strings.TrimPrefix(f.Field+": "+f.Msg, ": "))
 	}
 	return nil
 }
