@@ -33,7 +33,14 @@ func scripts() *rapid.Generator[script] {
 		return op{rapid.IntRange(0, len(deeds)-1).Draw(t, "do"), n.Draw(t, "p"), n.Draw(t, "q"), n.Draw(t, "n"), n.Draw(t, "m")}
 	})
 	return rapid.Custom(func(t *rapid.T) script {
-		return script{rapid.IntRange(2, 4).Draw(t, "parties"), rapid.IntRange(0, 5).Draw(t, "liar"), rapid.SliceOfN(one, 10, 60).Draw(t, "ops")}
+		s := script{rapid.IntRange(2, 4).Draw(t, "parties"), rapid.IntRange(0, 5).Draw(t, "liar"), rapid.SliceOfN(one, 10, 60).Draw(t, "ops")}
+		if dense := rapid.Uint64().Draw(t, "dense"); dense%3 > 0 { // every deed as likely as any other
+			rng := rand.New(rand.NewPCG(dense, 2))
+			for i := range s.Ops {
+				s.Ops[i] = op{rng.IntN(len(deeds)), rng.IntN(8), rng.IntN(8), rng.IntN(8), rng.IntN(24)}
+			}
+		}
+		return s
 	})
 }
 

@@ -305,6 +305,7 @@ func (w *world) fold(t testing.TB) *Fold {
 	f := New(w.history, phrases(t), w)
 	for _, l := range w.order() {
 		f.Generation(l.Party, l.Generation, w.logs[l].base, w.logs[l].previous)
+		f.chains[l].spacing = 4 // what is kept to be quick decides nothing
 	}
 	return f
 }

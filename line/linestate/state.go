@@ -31,33 +31,63 @@ type Input struct {
 	Reason     bool         // some reply to what awaits gave a reason
 }
 
-// Kind is how one of the three stands.
+// Kind is how one of the three stands, or one reason for it.
 type Kind string
 
 // The kinds of wire, watch and offices.
 const (
 	WireCarried   Kind = "wire.carried"
-	WireUnsigned  Kind = "wire.unsigned"
+	WireUnsigned  Kind = "wire.unsigned" // their station answers; no receipt signed since
+	WireUnknown   Kind = "wire.unreceipted"
 	WireCut       Kind = "wire.cut"
 	WireNever     Kind = "wire.never"
 	WireHistories Kind = "wire.histories"
 
 	WatchPerson  Kind = "watch.person"
-	WatchMachine Kind = "watch.machine"
+	WatchMachine Kind = "watch.machine"      // only the machine has answered since a person did
+	WatchNobody  Kind = "watch.machine.only" // only the machine has ever answered
 	WatchClosed  Kind = "watch.closed"
+	WatchShut    Kind = "watch.closed.open-ended"
 	WatchUnknown Kind = "watch.unknown"
 
-	OfficesQuiet   Kind = "offices.quiet"
-	OfficesAwait   Kind = "offices.await"
-	OfficesNoReply Kind = "offices.noreply"
-	OfficesNever   Kind = "offices.never"
+	OfficesQuiet     Kind = "offices.quiet"
+	OfficesAwait     Kind = "offices.await"
+	OfficesAwaitThem Kind = "offices.await.them"
+	OfficesAwaitUs   Kind = "offices.await.us"
+	OfficesNoReply   Kind = "offices.noreply"
+	OfficesNever     Kind = "offices.never"
 )
 
-// Sentence is one of the three, with what it needs to be said.
+// The reasons.
+const (
+	ReasonBearerUp   Kind = "reason.bearer.up"
+	ReasonBearerDown Kind = "reason.bearer.down"
+	ReasonReceipt    Kind = "reason.receipt"
+	ReasonPerson     Kind = "reason.person"
+	ReasonMachine    Kind = "reason.machine"
+	ReasonOpen       Kind = "reason.hours.open"
+	ReasonClosed     Kind = "reason.hours.closed"
+	ReasonAwaitThem  Kind = "reason.await.them"
+	ReasonAwaitUs    Kind = "reason.await.us"
+	ReasonReply      Kind = "reason.reply"
+)
+
+// Sentence is one of the three, with what it needs to be said and what it
+// stands on. Since is 0 where it is not known.
 type Sentence struct {
-	Kind  Kind
-	Since record.Stamp
-	N, M  int
+	Kind    Kind
+	Since   record.Stamp
+	N, M    int
+	Oldest  record.Stamp // the oldest request that awaits them
+	Reasons []Reason
+}
+
+// Reason is one ground of a sentence.
+type Reason struct {
+	Kind Kind
+	At   record.Stamp
+	N    int
+	Name string // of a bearer
 }
 
 // State is the state of a line.
@@ -69,23 +99,38 @@ func Of(in Input) State {
 }
 
 func wire(in Input) Sentence {
-	up := 0
+	s := Sentence{M: len(in.Bearers)}
 	for _, b := range in.Bearers {
+		kind := ReasonBearerDown
 		if b.Up {
-			up++
+			kind = ReasonBearerUp
+			s.N++
 		}
+		s.Reasons = append(s.Reasons, Reason{Kind: kind, Name: b.Name})
 	}
+	s.because(ReasonReceipt, in.ReceiptSince)
 	switch {
 	case in.TwoHistories:
-		return Sentence{Kind: WireHistories}
-	case up == 0 && in.CutSince == 0:
-		return Sentence{Kind: WireNever}
-	case up == 0:
-		return Sentence{Kind: WireCut, Since: in.CutSince}
+		s.Kind = WireHistories
+	case s.N == 0 && in.CutSince == 0:
+		s.Kind = WireNever
+	case s.N == 0:
+		s.Kind, s.Since = WireCut, in.CutSince
+	case in.Unreceipted && in.ReceiptSince == 0:
+		s.Kind = WireUnknown
 	case in.Unreceipted:
-		return Sentence{Kind: WireUnsigned, Since: in.ReceiptSince}
+		s.Kind, s.Since = WireUnsigned, in.ReceiptSince
+	default:
+		s.Kind, s.Since = WireCarried, in.ReceiptSince
 	}
-	return Sentence{Kind: WireCarried, N: up, M: len(in.Bearers)}
+	return s
+}
+
+// because adds a reason if its hour is known.
+func (s *Sentence) because(k Kind, at record.Stamp) {
+	if at > 0 {
+		s.Reasons = append(s.Reasons, Reason{Kind: k, At: at})
+	}
 }
 
 // personFresh is how long a person's word stands before the machine's is
@@ -93,19 +138,42 @@ func wire(in Input) Sentence {
 const personFresh = 24 * 3600
 
 func watch(in Input) Sentence {
-	switch {
-	case in.Declared && !in.DeskOpen:
-		return Sentence{Kind: WatchClosed, Since: in.DeskUntil}
-	case in.Person == 0 && in.Machine == 0:
-		return Sentence{Kind: WatchUnknown}
-	case in.Person == 0 || in.Machine > in.Person+personFresh:
-		return Sentence{Kind: WatchMachine, Since: in.Person}
+	var s Sentence
+	s.because(ReasonPerson, in.Person)
+	s.because(ReasonMachine, in.Machine)
+	if in.Declared {
+		kind := ReasonClosed
+		if in.DeskOpen {
+			kind = ReasonOpen
+		}
+		s.because(kind, in.DeskUntil)
 	}
-	return Sentence{Kind: WatchPerson, Since: in.Person}
+	switch {
+	case in.Declared && !in.DeskOpen && in.DeskUntil == 0:
+		s.Kind = WatchShut
+	case in.Declared && !in.DeskOpen:
+		s.Kind, s.Since = WatchClosed, in.DeskUntil
+	case in.Person == 0 && in.Machine == 0:
+		s.Kind = WatchUnknown
+	case in.Person == 0:
+		s.Kind = WatchNobody
+	case in.Machine > in.Person+personFresh:
+		s.Kind, s.Since = WatchMachine, in.Person
+	default:
+		s.Kind, s.Since = WatchPerson, in.Person
+	}
+	return s
 }
 
 func offices(in Input) Sentence {
-	s := Sentence{N: in.AwaitThem, M: in.AwaitUs, Since: in.OldestOurs}
+	s := Sentence{N: in.AwaitThem, M: in.AwaitUs, Since: in.OldestOurs, Oldest: in.OldestOurs}
+	if in.AwaitThem > 0 {
+		s.Reasons = append(s.Reasons, Reason{Kind: ReasonAwaitThem, At: in.OldestOurs, N: in.AwaitThem})
+	}
+	if in.AwaitUs > 0 {
+		s.Reasons = append(s.Reasons, Reason{Kind: ReasonAwaitUs, N: in.AwaitUs})
+	}
+	s.because(ReasonReply, in.LastReply)
 	switch {
 	case in.AwaitThem == 0 && in.AwaitUs == 0:
 		s.Kind = OfficesQuiet
@@ -113,6 +181,10 @@ func offices(in Input) Sentence {
 		s.Kind = OfficesNever
 	case in.AwaitThem > 0 && !in.Reason && in.LastReply < in.OldestOurs:
 		s.Kind, s.Since = OfficesNoReply, in.LastReply
+	case in.AwaitUs == 0:
+		s.Kind = OfficesAwaitThem
+	case in.AwaitThem == 0:
+		s.Kind = OfficesAwaitUs
 	default:
 		s.Kind = OfficesAwait
 	}
