@@ -30,7 +30,7 @@ var floors = map[string]int{
 	"catalogue": 2, "tlog": 2, "link": 2, "internal/keys": 2,
 	"agreement": 3, "mirror": 3,
 	"line": 4, "extract": 4,
-	"internal/store": 5, "internal/desk": 5, "internal/home": 5,
+	"internal/store": 5, "internal/desk": 5, "internal/home": 6,
 	"internal/station": 6, "internal/story": 6,
 	"internal/host": 7, "internal/sim": 7,
 	"internal/api": 8, "internal/console": 8,

@@ -3,9 +3,11 @@
 package home
 
 import (
+	"errors"
 	"fmt"
-	"os"
+	"io/fs"
 	"path/filepath"
+	"strings"
 
 	"openline/identity"
 	"openline/internal/keys"
@@ -48,15 +50,23 @@ func (h *Home) ImportCard(note []byte) (*identity.PartyCard, error) {
 
 // CardOf is the card of a party, our own included.
 func (h *Home) CardOf(p identity.Party) (*identity.PartyCard, error) {
-	path := filepath.Join(h.Dir, "cards", string(p)+".card")
-	if p == h.Party() {
-		path = filepath.Join(h.Dir, "party.card")
-	}
-	_, card, err := readCard(path)
-	if os.IsNotExist(err) {
-		return nil, fmt.Errorf("no card of %s is here; take one in with openline card import", p)
-	}
+	_, card, err := h.CardNote(p)
 	return card, err
+}
+
+// CardNote is CardOf with the signed note that was carried.
+func (h *Home) CardNote(p identity.Party) (note []byte, card *identity.PartyCard, err error) {
+	if p == h.Party() {
+		return h.Card()
+	}
+	note, card, err = readCard(filepath.Join(h.Dir, "cards", string(p)+".card"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, fmt.Errorf("no card of %s is here; take one in with openline card import", p)
+	}
+	if err == nil && card.Party != p {
+		return nil, nil, fmt.Errorf("cards/%s.card is the card of %s", p, card.Party)
+	}
+	return note, card, err
 }
 
 // Cards lists the cards taken in.
@@ -88,14 +98,14 @@ func (h *Home) AddPerson(name string, lock keys.Lock) (identity.PersonKey, error
 
 // Person finds a person's public key.
 func (h *Home) Person(name string) (identity.PersonKey, bool) {
-	if name != filepath.Base(name) || name == "." || name == ".." {
+	if _, err := keys.PersonFile(name); err != nil {
 		return identity.PersonKey{}, false
 	}
 	b, err := readFile(filepath.Join(h.Dir, "people", name+".pub"), 4096)
 	if err != nil {
 		return identity.PersonKey{}, false
 	}
-	key, err := identity.ParsePersonKey(string(b[:max(0, len(b)-1)]))
+	key, err := identity.ParsePersonKey(strings.TrimSuffix(string(b), "\n"))
 	return key, err == nil
 }
 

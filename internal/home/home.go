@@ -3,6 +3,7 @@
 package home
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"openline/identity"
 	"openline/internal/keys"
@@ -29,7 +31,10 @@ type Home struct {
 	Settings Settings
 }
 
-const settingsFile = "station.toml"
+const (
+	settingsFile  = "station.toml"
+	defaultSocket = "openline.sock"
+)
 
 // Party is this party's name.
 func (h *Home) Party() identity.Party { return identity.Party(h.Settings.Party) }
@@ -38,7 +43,7 @@ func (h *Home) Party() identity.Party { return identity.Party(h.Settings.Party) 
 func (h *Home) Keys() keys.Dir { return keys.Dir(filepath.Join(h.Dir, "keys")) }
 
 // Database is the path of the store.
-func (h *Home) Database() string { return filepath.Join(h.Dir, "openline.db") }
+func (h *Home) Database() string { return filepath.Join(h.Dir, databaseFile) }
 
 // Socket is the path of the local interface.
 func (h *Home) Socket() string { return h.path(h.Settings.Socket) }
@@ -53,9 +58,7 @@ func Create(dir string, s Settings, lock keys.Lock) (*Home, error) {
 	if _, err := os.Lstat(filepath.Join(dir, settingsFile)); err == nil {
 		return nil, fmt.Errorf("%w: %s", ErrThere, dir)
 	}
-	if s.Socket == "" {
-		s.Socket = "openline.sock"
-	}
+	s.Socket = cmp.Or(s.Socket, defaultSocket)
 	h := &Home{Dir: dir, Settings: s}
 	text, err := s.Format()
 	if err != nil {
@@ -105,26 +108,22 @@ func Open(dir string) (*Home, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", dir, err)
 	}
-	if s.Socket == "" {
-		s.Socket = "openline.sock"
-	}
+	s.Socket = cmp.Or(s.Socket, defaultSocket)
 	return &Home{Dir: dir, Settings: s}, nil
 }
 
-// SaveSettings writes station.toml anew.
-func (h *Home) SaveSettings() error {
-	text, err := h.Settings.Format()
-	if err != nil {
-		return err
-	}
-	return keys.WriteFile(filepath.Join(h.Dir, settingsFile), text)
-}
+// PartyKeyPath is where the party's key lies unless it was carried off.
+func (h *Home) PartyKeyPath() string { return filepath.Join(string(h.Keys()), keys.PartyFile) }
 
-// readFile reads a file of at most max bytes.
+// readFile reads a regular file of at most max bytes.
 func readFile(path string, max int) ([]byte, error) {
-	f, err := os.Open(path)
+	// Without O_NONBLOCK a pipe in the file's place would wait for ever.
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, err
+	}
+	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+		return nil, errors.Join(fmt.Errorf("%s is not a regular file", path), err, f.Close())
 	}
 	b, err := io.ReadAll(io.LimitReader(f, int64(max)+1))
 	if err = errors.Join(err, f.Close()); err != nil {
@@ -169,4 +168,10 @@ func names(dir, prefix, suffix string) ([]string, error) {
 		}
 	}
 	return out, nil
+}
+
+// HasPartyKey reports whether the party's key lies in the directory.
+func (h *Home) HasPartyKey() bool {
+	_, err := os.Lstat(h.PartyKeyPath())
+	return err == nil
 }

@@ -3,6 +3,7 @@
 package home
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 
 	"openline/agreement"
 	"openline/catalogue"
@@ -199,17 +201,40 @@ func (h *Home) OpenLine(bundle []byte, cat *catalogue.Catalogue, party *identity
 	return a.Line, h.SetDial(a.Line, dial)
 }
 
-// SetDial writes where the other parties of a line are dialed.
+// SetDial adds to station.toml where the other parties of a line are dialed.
+// What people wrote into the file stays as it is, so that a line which is
+// there already is left to them.
 func (h *Home) SetDial(id identity.LineID, dial map[string][]string) error {
-	h.Settings.Line = maps.Clone(h.Settings.Line)
-	if h.Settings.Line == nil {
-		h.Settings.Line = map[string]LineSettings{}
+	if _, there := h.Settings.Line[string(id)]; there {
+		if len(dial) == 0 {
+			return nil
+		}
+		return fmt.Errorf("station.toml says already where to dial on line %s; edit it there", id)
 	}
-	if dial == nil {
-		dial = map[string][]string{}
+	path := filepath.Join(h.Dir, settingsFile)
+	old, err := readFile(path, maxSettings)
+	if err != nil {
+		return err
 	}
-	h.Settings.Line[string(id)] = LineSettings{Dial: dial}
-	return h.SaveSettings()
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n[line.%s.dial]\n", old, id)
+	if len(dial) == 0 {
+		b.WriteString("# 'other.example' = ['host:port']\n")
+	}
+	for _, party := range slices.Sorted(maps.Keys(dial)) {
+		quoted := make([]string, len(dial[party]))
+		for i, addr := range dial[party] {
+			quoted[i] = strconv.Quote(addr)
+		}
+		fmt.Fprintf(&b, "%q = [%s]\n", party, strings.Join(quoted, ", "))
+	}
+	s, err := ParseSettings([]byte(b.String()))
+	if err != nil {
+		return err
+	}
+	s.Socket = cmp.Or(s.Socket, defaultSocket)
+	h.Settings = s
+	return keys.WriteFile(path, []byte(b.String()))
 }
 
 func (h *Home) checkOurs(a *agreement.Agreement, party *identity.PartySecret) error {
@@ -257,9 +282,11 @@ func (h *Home) AddVersion(bundle []byte, cat *catalogue.Catalogue) (*agreement.A
 	return a, h.writeVersion(a, bundle, cat)
 }
 
-// newGeneration makes the keys of a generation, its card and its mark.
+// newGeneration makes the keys of a generation, its mark, and at the end its
+// card, which alone makes it count. What an interrupted attempt left is taken
+// up where it stopped: nothing was ever signed with it.
 func (h *Home) newGeneration(card *identity.StationCard, party *identity.PartySecret, lock keys.Lock, m mark.Mark) error {
-	secret, err := keys.NewStation()
+	secret, err := h.stationKeys(card.Line, card.Generation, lock)
 	if err != nil {
 		return err
 	}
@@ -268,15 +295,26 @@ func (h *Home) newGeneration(card *identity.StationCard, party *identity.PartySe
 	if err != nil {
 		return err
 	}
-	if err := h.Keys().AddStation(card.Line, card.Generation, secret, lock); err != nil {
-		return err
-	}
 	if h.Settings.Mark != "" {
-		if err := mark.CreateAt(h.MarkPath(card.Line, card.Generation), m); err != nil {
+		if err := os.MkdirAll(h.path(h.Settings.Mark), 0o700); err != nil {
+			return fmt.Errorf("the folder for the high-water marks: %w", err)
+		}
+		if err := mark.CreateAt(h.MarkPath(card.Line, card.Generation), m); err != nil && !errors.Is(err, mark.ErrExists) {
 			return err
 		}
 	}
 	return addFile(h.cardPath(card.Line, card.Generation), note)
+}
+
+func (h *Home) stationKeys(id identity.LineID, generation uint32, lock keys.Lock) (*identity.StationSecret, error) {
+	secret, err := h.Keys().Station(id, generation, lock)
+	if err == nil || !errors.Is(err, fs.ErrNotExist) {
+		return secret, err
+	}
+	if secret, err = keys.NewStation(); err != nil {
+		return nil, err
+	}
+	return secret, h.Keys().AddStation(id, generation, secret, lock)
 }
 
 // MarkPath is where the high-water mark of a generation lies.
@@ -304,4 +342,38 @@ func (h *Home) Renew(id identity.LineID, r Renewal, party *identity.PartySecret,
 	}
 	card := identity.StationCard{Party: h.Party(), Line: id, Generation: l.Generation + 1, Base: r.Base, Issued: r.Issued, Previous: &r.Held}
 	return card.Generation, h.newGeneration(&card, party, station, mark.Mark{Line: id})
+}
+
+// OwnCards are our own station cards of a line, oldest first, verified
+// against the party's key.
+func (h *Home) OwnCards(id identity.LineID, key identity.PartyKey) ([]*identity.StationCard, error) {
+	list, err := names(h.lineDir(id), "card-", ".note")
+	if err != nil {
+		return nil, err
+	}
+	var out []*identity.StationCard
+	for _, n := range list {
+		note, err := readFile(filepath.Join(h.lineDir(id), "card-"+n+".note"), maxCard)
+		if err != nil {
+			return nil, err
+		}
+		card, err := identity.OpenStationCard(note, key)
+		if err != nil {
+			return nil, fmt.Errorf("line %s, card-%s.note: %w", id, n, err)
+		}
+		out = append(out, card)
+	}
+	slices.SortFunc(out, func(a, b *identity.StationCard) int { return cmp.Compare(a.Generation, b.Generation) })
+	return out, nil
+}
+
+// LacksKeys reports whether the keys of a line's newest generation are not
+// here: the directory was restored, or they were taken away.
+func (h *Home) LacksKeys(id identity.LineID) (bool, error) {
+	l, err := h.Line(id)
+	if err != nil {
+		return false, err
+	}
+	have, err := h.Keys().Generations(id)
+	return !slices.Contains(have, l.Generation), err
 }

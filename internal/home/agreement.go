@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package home
+
+import (
+	"bytes"
+	"fmt"
+
+	"openline/agreement"
+	"openline/catalogue"
+	"openline/identity"
+)
+
+// IsSigned reports whether a file holds signatures under a text, rather than
+// a text alone.
+func IsSigned(file []byte) bool { return bytes.Contains(file, []byte("\n\n— ")) }
+
+// SignAgreement adds this party's signatures to a text, or to one that others
+// have signed. It signs only keys that were carried here on cards.
+func (h *Home) SignAgreement(file []byte, party *identity.PartySecret) ([]byte, *agreement.Agreement, error) {
+	a, err := readAgreement(file)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := h.checkOurs(a, party); err != nil {
+		return nil, nil, err
+	}
+	for _, p := range a.Parties {
+		card, err := h.CardOf(p.Name)
+		if err != nil {
+			return nil, nil, err
+		}
+		if card.Key != p.Key {
+			return nil, nil, fmt.Errorf("the agreement names another key for %s than their card that was taken in", p.Name)
+		}
+	}
+	note, err := agreement.Sign(a.Text(), h.Party(), party)
+	if err != nil || !IsSigned(file) {
+		return note, a, err
+	}
+	note, err = agreement.Join(file, note)
+	return note, a, err
+}
+
+// readAgreement reads a text, signed or not. Signatures that are there hold.
+func readAgreement(file []byte) (*agreement.Agreement, error) {
+	if !IsSigned(file) {
+		return agreement.Parse(string(file))
+	}
+	a, _, err := agreement.OpenPartly(file)
+	return a, err
+}
+
+// DefaultCatalogue is the catalogue of the first release, extended by files
+// the parties have agreed upon.
+func DefaultCatalogue(extension map[string][]byte) (*catalogue.Catalogue, error) {
+	base, err := catalogue.Default()
+	if err != nil || len(extension) == 0 {
+		return base, err
+	}
+	return catalogue.Extend(base, extension)
+}
+
+// Parties are the parties of a draft: those named, by their cards; without
+// names this party and every one whose card was taken in.
+func (h *Home) Parties(names ...identity.Party) ([]agreement.Party, error) {
+	if len(names) == 0 {
+		names = append(names, h.Party())
+		cards, err := h.Cards()
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range cards {
+			names = append(names, c.Party)
+		}
+	}
+	var out []agreement.Party
+	for _, n := range names {
+		card, err := h.CardOf(n)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, agreement.Party{Name: n, Short: n.Short(), Title: card.Title, Key: card.Key})
+	}
+	return out, nil
+}
