@@ -3,6 +3,7 @@
 package line
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"fmt"
 	"maps"
@@ -138,6 +139,8 @@ type draft struct {
 	seen   func([]record.Seen) []record.Seen // a lie
 	time   record.Stamp                      // a lie, if not 0
 	raw    func(*record.Leaf)
+
+	wished, written record.Stamp
 }
 
 // say numbers a record by the party at a place.
@@ -156,7 +159,7 @@ func (w *world) say(i int, d draft) Entry {
 	w.salt++
 	body := record.Body{Salt: [16]byte(sha256Of(w.salt)), Params: d.params, Text: d.text}
 	raw := body.Encode()
-	h := record.Header{Code: d.code, Status: record.Actual, Precedence: d.level, From: d.from, Re: d.re, Written: w.now, Clocks: d.clocks,
+	h := record.Header{Code: d.code, Status: record.Actual, Precedence: d.level, From: d.from, Re: d.re, Written: cmp.Or(d.written, w.now), Wished: d.wished, Clocks: d.clocks,
 		Language: "en", Body: record.BodyDigest(raw)}
 	for _, p := range d.to {
 		h.To = append(h.To, record.Address{Party: p, Post: "minister"})

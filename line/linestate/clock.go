@@ -2,7 +2,11 @@
 
 package linestate
 
-import "openline/line"
+import (
+	"time"
+
+	"openline/line"
+)
 
 // The clocks of an answer, theirs or ours.
 const (
@@ -53,7 +57,11 @@ func (w *Words) SayClock(r line.Reckoned, ours bool) string {
 	if k == "" {
 		return ""
 	}
+	shown := stamp(r.Shown.At)
+	if shown == stamp(r.Due) {
+		shown = time.Unix(int64(r.Shown.At), 0).UTC().Format("2006-01-02 15:04:05Z") // later by seconds
+	}
 	return w.fill(string(k), map[string]string{
-		"due": stamp(r.Due), "shown": stamp(r.Shown.At), "replied": stamp(r.Replied.At), "records": w.count("records", int(min(r.Missing, 1<<31-1))),
+		"due": stamp(r.Due), "shown": shown, "replied": stamp(r.Replied.At), "records": w.count("records", int(min(r.Missing, 1<<31-1))),
 	})
 }
