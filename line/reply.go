@@ -77,10 +77,14 @@ func (t *Thing) takesEffect(a *Act) bool {
 	if re := a.Phrase.Re; (re == "one" || re == "many") && len(t.answers[a]) == 0 {
 		return false
 	}
-	if !a.Phrase.Replies {
-		return true
-	}
-	return slices.ContainsFunc(t.answers[a], func(b *Act) bool { return b.stands() && b.Phrase.Permitted(a.Code) })
+	return !a.Phrase.Replies || a.Phrase.NeedsText || t.replies(a)
+}
+
+// replies reports whether an act counts as a reply: its phrase does, and
+// what it answers permits it. Free text may be said about anything, and is a
+// reply only where it is permitted.
+func (t *Thing) replies(a *Act) bool {
+	return a.Phrase.Replies && slices.ContainsFunc(t.answers[a], func(b *Act) bool { return b.stands() && b.Phrase.Permitted(a.Code) })
 }
 
 // replace finds what a later act of the same author replaced: what it
@@ -106,7 +110,7 @@ func (t *Thing) replace() {
 		}
 	}
 	for _, b := range t.Acts {
-		if t.standing[b] == NoEffect || unsaid[b] || !b.Phrase.Replies {
+		if t.standing[b] == NoEffect || unsaid[b] || !t.replies(b) {
 			continue
 		}
 		for _, a := range t.Acts {
@@ -119,7 +123,7 @@ func (t *Thing) replace() {
 
 // outdates reports whether one reply takes the place of an earlier one.
 func (t *Thing) outdates(b, a *Act) bool {
-	if a == b || a.Ref.Party != b.Ref.Party || !a.Phrase.Replies || !b.saw(a) {
+	if a == b || a.Ref.Party != b.Ref.Party || !t.replies(a) || !b.saw(a) {
 		return false
 	}
 	if b.Ref.Party == t.Asker() && !slices.ContainsFunc(t.answers[b], func(x *Act) bool { return slices.Contains(t.answers[a], x) }) {
@@ -182,7 +186,7 @@ func (t *Thing) decide(s *Side) {
 		}
 	}
 	for r := range t.stand {
-		if r.Ref.Party != s.Party || !r.Phrase.Replies {
+		if r.Ref.Party != s.Party || !t.replies(r) {
 			continue
 		}
 		for _, o := range s.Replies {
