@@ -14,7 +14,10 @@
 //     a text.
 //   - A rendering uses exactly its phrase's parameters; a missing rendering or
 //     parameter is an error when the catalogue is loaded.
+//   - Nothing is worded twice: an extension adds and changes nothing.
 //   - No rendering evaluates, and each reads the same from either side.
+//   - What somebody chose freely stands in «», on one line, and turns nothing
+//     around it; everything else is the catalogue's own wording.
 //   - A record is checked against the catalogue of its own agreement version;
 //     what does not fit is still stored and shown as what it is.
 //
