@@ -4,8 +4,9 @@
 // is saved as one transaction, and of what is read back.
 //
 // It holds no disk itself. [openline/internal/store/sqlite] keeps it in a
-// file, [openline/internal/store/memory] in memory for simulations; both pass
-// the contract suite of [openline/internal/store/storetest].
+// file, [openline/internal/station/stationtest] has a model of it for
+// simulations; both pass the contract suite of
+// [openline/internal/store/storetest].
 //
 // Invariants every implementation holds:
 //

@@ -175,7 +175,7 @@ func (d *Disk) putSmall(b *store.Batch) {
 	d.saved.Queue = append(slices.Clip(d.saved.Queue), b.Queue...)
 	for _, a := range b.Ahead {
 		if l := d.logs[a.Log]; l == nil || a.Index >= l.Size {
-			d.saved.Ahead = append(slices.Clip(d.saved.Ahead), a)
+			d.saved.Ahead = append(slices.DeleteFunc(slices.Clone(d.saved.Ahead), func(o store.Ahead) bool { return o.Log == a.Log && o.Index == a.Index }), a)
 		}
 	}
 	if b.Snapshot != nil {
@@ -204,6 +204,9 @@ func (d *Disk) Load() store.Saved {
 	}
 	slices.SortFunc(s.Logs, func(a, b store.LogState) int {
 		return cmp.Or(cmp.Compare(a.Log.Party, b.Log.Party), cmp.Compare(a.Log.Generation, b.Log.Generation))
+	})
+	s.Ahead = slices.SortedFunc(slices.Values(s.Ahead), func(a, b store.Ahead) int {
+		return cmp.Or(cmp.Compare(a.Log.Party, b.Log.Party), cmp.Compare(a.Log.Generation, b.Log.Generation), cmp.Compare(a.Index, b.Index))
 	})
 	return s
 }

@@ -26,7 +26,8 @@ type DB struct {
 
 	write    sync.Mutex
 	w        *conn
-	walPages int
+	walPages int   // length of the write-ahead log
+	nextMove int   // length at which it is moved into the file
 	down     error // why nothing is saved any more
 
 	read sync.Mutex
@@ -84,7 +85,7 @@ func Open(path string) (*DB, error) {
 }
 
 func open(path, vfs string) (*DB, error) {
-	db := &DB{path: path, vfs: vfs}
+	db := &DB{path: path, vfs: vfs, nextMove: checkpointPages}
 	if err := db.connect(); err != nil {
 		db.Close()
 		return nil, fmt.Errorf("open %s: %w", path, fault(err))
@@ -112,6 +113,9 @@ func (d *DB) connect() (err error) {
 	if err := migrate(d.w); err != nil {
 		return err
 	}
+	if err := d.rewrite(); err != nil {
+		return err
+	}
 	d.w.db.WALHook(func(_ *sqlite3.Conn, _ string, pages int) error {
 		d.walPages = pages
 		return nil
@@ -126,6 +130,18 @@ func (d *DB) connect() (err error) {
 		return err
 	}
 	return d.r.db.Exec(`PRAGMA query_only = ON`)
+}
+
+// rewrite writes what the write-ahead log holds into the file and flushes it.
+// After a failed flush and a restart of the process alone, the system may
+// show pages that never reached the disk: what is read from here on was
+// written again. On a full disk the log stays as it is.
+func (d *DB) rewrite() error {
+	_, _, err := d.w.db.WALCheckpoint("", sqlite3.CHECKPOINT_TRUNCATE)
+	if errors.Is(fault(err), store.ErrFull) {
+		return nil
+	}
+	return err
 }
 
 // configure sets what SQLite does not remember in the file.

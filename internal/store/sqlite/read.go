@@ -250,7 +250,7 @@ func (r *Reader) About(thing record.Ref) (out []store.Located, err error) {
 			thing = record.ByNumber(thing.Party, opening.Number)
 			out = append(out, opening)
 		}
-		keys, err := aboutKeys(c, line, thing, leaf)
+		keys, err := aboutKeys(c, line, thing, leaf, held || thing.Number == 0)
 		if err != nil {
 			return err
 		}
@@ -288,7 +288,9 @@ func openingOf(c *conn, logs []logRow, thing record.Ref) (at store.Located, leaf
 	return at, leaf, false, nil
 }
 
-func aboutKeys(c *conn, line int64, thing record.Ref, leaf [32]byte) (keys []int64, err error) {
+// aboutKeys gives the keys of the entries about a thing, by its number and,
+// where its leaf is known, by that.
+func aboutKeys(c *conn, line int64, thing record.Ref, leaf [32]byte, known bool) (keys []int64, err error) {
 	take := func(st *sqlite3.Stmt) bool {
 		keys = append(keys, st.ColumnInt64(0))
 		return true
@@ -297,6 +299,9 @@ func aboutKeys(c *conn, line int64, thing record.Ref, leaf [32]byte) (keys []int
 		if err := c.q(`SELECT entry FROM about WHERE line = ? AND thing = ?`).int(line).int(thingKey(thing)).each(take); err != nil {
 			return nil, err
 		}
+	}
+	if !known {
+		return keys, nil
 	}
 	err = c.q(`SELECT entry FROM about_leaf WHERE line = ? AND party = ? AND leaf = ?`).int(line).int(int64(thing.Party)).blob(leaf[:]).each(take)
 	return keys, err

@@ -56,12 +56,15 @@ func (d *DB) transact(b *store.Batch) error {
 // durable already, so a failure shows at the next Save. A disk too full for
 // it is no failure: the WAL keeps what it has.
 func (d *DB) checkpoint() {
-	if d.walPages < checkpointPages {
+	if d.walPages < d.nextMove {
 		return
 	}
-	_, _, err := d.w.db.WALCheckpoint("", sqlite3.CHECKPOINT_PASSIVE)
+	d.nextMove = checkpointPages
+	all, moved, err := d.w.db.WALCheckpoint("", sqlite3.CHECKPOINT_PASSIVE)
 	if err = fault(err); err != nil && final(err) {
 		d.down = fmt.Errorf("save: write-ahead log into %s: %w", d.path, err)
+	} else if err != nil || moved < all {
+		d.nextMove = d.walPages + checkpointPages // a reader, or a full disk, holds it up
 	}
 }
 
