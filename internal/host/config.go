@@ -152,6 +152,7 @@ const (
 	maxUnwritten  = 16 << 20               // bytes waiting for one connection before it is dropped
 	maxConns      = 8                      // connections with one peer, greeted or not
 	maxAttempts   = 25                     // dials under way to one peer
+	dialWithin    = 5 * time.Second        // one dial, handshake included
 	dialEvery     = 200 * time.Millisecond // and up to as much again, by chance
 	maxSubscribed = 64
 )

@@ -13,8 +13,12 @@ type conn struct {
 	id     station.BearerID
 	peer   *peer
 	dialed bool // we dialed it
-	up     bool // the station has accepted its hello; owned by the line
 	b      Bearer
+
+	// Owned by the line.
+	up              bool   // the station has accepted its hello
+	session         string // the same at both ends
+	sent, delivered uint64 // frames
 
 	mu     sync.Mutex
 	queue  [][]byte

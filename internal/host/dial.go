@@ -4,6 +4,7 @@ package host
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"math/rand/v2"
 	"sync"
@@ -94,10 +95,12 @@ func (d *dialer) run(ctx context.Context) {
 }
 
 func (d *dialer) attempt(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, dialWithin)
+	defer cancel()
 	addr := d.peer.addrs[d.peer.tried.Add(1)%uint64(len(d.peer.addrs))]
 	b, who, err := d.carrier.Dial(ctx, d.line.id, d.peer.no, addr)
 	if err != nil {
-		if ctx.Err() == nil {
+		if !errors.Is(ctx.Err(), context.Canceled) {
 			d.tell(addr, err)
 		}
 		return

@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/x509"
 	"errors"
+	"io"
 	"testing"
 	"time"
 
@@ -14,7 +15,6 @@ import (
 	"openline/internal/host"
 	"openline/internal/host/hosttest"
 	"openline/internal/station"
-	"openline/internal/store/sqlite"
 	"openline/tlog"
 )
 
@@ -22,12 +22,12 @@ import (
 type running struct {
 	*host.Host
 	tb     testing.TB
-	db     *sqlite.DB
+	db     io.Closer
 	cancel context.CancelFunc
 	ended  chan error
 }
 
-func start(tb testing.TB, cfg host.Config, db *sqlite.DB) *running {
+func start(tb testing.TB, cfg host.Config, db io.Closer) *running {
 	tb.Helper()
 	h, err := host.New(cfg)
 	if err != nil {
@@ -253,5 +253,29 @@ func TestNoLine(t *testing.T) {
 	blue := startDisk(t, w, "blue", t.TempDir())
 	if _, err := blue.View(t.Context(), "x-00000000"); !errors.Is(err, host.ErrNoLine) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestManyLines runs one station on three lines over one port.
+func TestManyLines(t *testing.T) {
+	dir := t.TempDir()
+	db := hosttest.Disk(t, dir)
+	var worlds []*hosttest.World
+	var cfg host.Config
+	for i, other := range []string{"red", "green", "red"} {
+		w := hosttest.New(t, hosttest.Options{Slug: []string{"one", "two", "three"}[i]}, "blue", other)
+		if i == 0 {
+			cfg = w.Config("blue", host.StoreOf(db))
+		} else {
+			cfg.Lines = append(cfg.Lines, w.LineFor("blue"))
+			w.Party("blue").Addr = worlds[0].Party("blue").Addr
+		}
+		worlds = append(worlds, w)
+	}
+	blue := start(t, cfg, db)
+	for i, w := range worlds {
+		other := startDisk(t, w, []string{"red", "green", "red"}[i], t.TempDir(), "blue")
+		blue.wait(w, "the receipt", receipted(blue.say(w, "on this line")))
+		other.wait(w, "the receipt", receipted(other.say(w, "and back")))
 	}
 }

@@ -157,8 +157,11 @@ func (l *line) carryOut(fx station.Effect) {
 	case station.SaveMark:
 		l.saves <- job{mark: &fx}
 	case station.Send:
-		if c := l.conns[fx.ID]; c != nil && !c.send(fx.Frames) {
-			c.close(fmt.Sprintf("it did not take %d bytes that waited for it", maxUnwritten))
+		if c := l.conns[fx.ID]; c != nil {
+			c.sent += uint64(len(fx.Frames))
+			if !c.send(fx.Frames) {
+				c.close(fmt.Sprintf("it did not take %d bytes that waited for it", maxUnwritten))
+			}
 		}
 	case station.Hangup:
 		if c := l.conns[fx.ID]; c != nil {
@@ -227,6 +230,7 @@ func (l *line) fromConn(ev station.Event) {
 		if c == nil {
 			return
 		}
+		c.delivered++
 		l.step(ev)
 		if !c.up && l.st.IsUp(ev.ID) {
 			c.up = true
@@ -250,6 +254,7 @@ func (l *line) admit(b Bearer, who Peer, dialed bool) {
 	}
 	l.nextID++
 	c := newConn(l.nextID, p, dialed, b)
+	c.session = string(who.Exporter)
 	l.conns[c.id] = c
 	p.live.Add(1)
 	l.spawn(func() { c.write(l.wroteAll) })

@@ -4,68 +4,106 @@ package host
 
 import (
 	"context"
+	"runtime"
+
+	"openline/identity"
 )
 
 // Rests reports whether nothing is under way at this station: nothing waits
 // to be saved, written, read or receipted.
 func (h *Host) Rests(ctx context.Context) (bool, error) {
-	rests, _, err := h.resting(ctx)
-	return rests, err
+	s, err := look(ctx, []*Host{h})
+	if err != nil {
+		return false, err
+	}
+	return s.rests, nil
 }
 
-// Rest returns when all of the hosts are at rest at one time: what a
-// [VirtualClock] waits for before it goes on.
+// Rest returns when all of the hosts are at rest at one time, and nothing is
+// on its way between them: what a [VirtualClock] waits for before it goes
+// on. It waits for every frame that was sent: where a network loses some
+// silently, it does not return before the connection is given up.
 func Rest(ctx context.Context, hosts ...*Host) error {
 	for {
-		before, err := restAll(ctx, hosts)
+		for _, h := range hosts {
+			for _, id := range h.order {
+				if err := h.lines[id].settle(ctx); err != nil {
+					return err
+				}
+			}
+		}
+		// Each was at rest, one after the other. If none has made a step
+		// between two looks at all of them, they were at rest together.
+		before, err := look(ctx, hosts)
 		if err != nil {
 			return err
 		}
-		// All were at rest one after the other. If none has made a step
-		// since, they were at rest together.
-		after, quiet := uint64(0), true
-		for _, h := range hosts {
-			rests, steps, err := h.resting(ctx)
-			if err != nil {
-				return err
-			}
-			quiet = quiet && rests
-			after += steps
+		after, err := look(ctx, hosts)
+		if err != nil {
+			return err
 		}
-		if quiet && after == before {
+		if before.rests && after.rests && before.steps == after.steps && after.arrived() {
 			return nil
 		}
+		runtime.Gosched() // whoever carries what is on its way comes first
 	}
 }
 
-func restAll(ctx context.Context, hosts []*Host) (steps uint64, err error) {
+// sight is what several hosts show at a look.
+type sight struct {
+	rests bool
+	steps uint64
+	among map[identity.Party]bool // whose stations were looked at
+	flows map[string][]flow       // by session
+}
+
+// flow is one end of a connection: what it has sent and taken.
+type flow struct {
+	peer            identity.Party
+	sent, delivered uint64
+}
+
+func look(ctx context.Context, hosts []*Host) (*sight, error) {
+	s := &sight{rests: true, among: map[identity.Party]bool{}, flows: map[string][]flow{}}
 	for _, h := range hosts {
-		for _, id := range h.order {
-			if err := h.lines[id].settle(ctx); err != nil {
-				return 0, err
-			}
+		s.among[h.cfg.Me] = true
+		if err := h.look(ctx, s); err != nil {
+			return nil, err
 		}
-		_, n, err := h.resting(ctx)
-		if err != nil {
-			return 0, err
-		}
-		steps += n
 	}
-	return steps, nil
+	return s, nil
 }
 
-func (h *Host) resting(ctx context.Context) (rests bool, steps uint64, err error) {
-	rests = true
+// arrived reports whether every frame that one end sent the other has taken.
+// An end alone has one that was not admitted yet, or is gone; it will learn.
+func (s *sight) arrived() bool {
+	for _, ends := range s.flows {
+		switch {
+		case len(ends) == 2:
+			if ends[0].sent != ends[1].delivered || ends[1].sent != ends[0].delivered {
+				return false
+			}
+		case s.among[ends[0].peer]:
+			return false
+		}
+	}
+	return true
+}
+
+func (h *Host) look(ctx context.Context, s *sight) error {
 	for _, id := range h.order {
 		l := h.lines[id]
 		if err := l.ask(ctx, func() {
-			rests = rests && l.rests()
-			steps += l.steps
+			s.rests = s.rests && l.rests()
+			s.steps += l.steps
+			for _, c := range l.conns {
+				s.flows[c.session] = append(s.flows[c.session], flow{c.peer.name, c.sent, c.delivered})
+			}
 		}); err != nil {
-			return false, 0, err
+			return err
 		}
 	}
-	return rests, steps, nil
+	return nil
 }
 
 // rests is asked in the owner's goroutine.
