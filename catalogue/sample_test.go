@@ -44,9 +44,21 @@ var samples = map[Kind]string{
 	"time": "2021-05-21T10:41Z", "count": "3", "duration": "1h30m", "reason": "4", "text": "as agreed", "name": "line office", "language": "fr",
 	"hash": strings.Repeat("1f", 32), "window": "2021-05-21T10:00Z..2021-05-21T12:00Z", "position": "24.5,-119.7", "post": "red:minister", "ref": "red/310",
 	"windows": "2021-05-21T10:00Z..2021-05-21T12:00Z; 2021-05-22T10:00Z..2021-05-22T12:00Z", "area": "24.5,119.7; 24.6,119.7; 24.6,119.8",
-	"languages": "zh; en", "names": "secretary; interpreter", "refs": "red/310; blue/412", "hours": "mon 01:00-10:00; tue 01:00-24:00",
+	"languages": "zh; en", "names": "first; second", "refs": "red/310; blue/412", "hours": "mon 01:00-10:00; tue 01:00-24:00",
 	"exceptions": "2021-05-01..2021-05-03 closed; 2021-05-08..2021-05-09 open", "clocks": "CR01 24h; CR01/flash 2h",
 	"hour": "mon 01:00-10:00", "exception": "2021-05-01..2021-05-03 closed", "clock": "CR01 24h",
+}
+
+// named are samples that read better than their kind's.
+var named = map[string]string{
+	"caller": "blue:secretary", "ours": "blue:secretary", "subject": "air safety", "channel": "telephone", "bearer": "tls", "alternative": "serial", "part": "the second paragraph",
+	"reading": "the ship turns at noon", "condition": "an agenda agreed before", "proposal": "a text by Friday", "words": "harbour lantern", "check": "41-07", "points": "both spoke of air safety",
+	"forces": "three ships, no aircraft", "type": "space launcher", "kind": "vessel on the rocks", "units": "one patrol ship", "harm": "none known", "sure": "the place",
+	"unsure": "the course", "measures": "the unit was called back", "unit": "patrol ship 12", "zone": "UTC+8", "holder": "the present minister", "address": "Mr Minister", "rank": "second of five",
+	"description": "a voice that named our minister", "changes": "one day later", "participants": "minister; interpreter", "deputies": "first deputy; second deputy", "place": "north of the strait",
+	"grounds": "both speak for their ministry", "position": "we keep to the agreement of 1998", "series": "maritime safety talks", "host": "red", "item": "radio procedure", "forum": "yearly forum",
+	"levels": "surface to 6,000 m", "notice": "NAVAREA XI 123", "marking": "white flag", "contact": "channel 16", "object": "patrol ship 12", "service": "hospital network", "indicators": "address list in the annex",
+	"marks": "red cross", "means": "the serial line", "wording": "Our wishes for the new year", "readout": "The ministers spoke", "post": "minister", "cause": "the watch was changing", "sample": "fine weather in the north",
 }
 
 // filled are the kinds only a station fills in.
@@ -74,6 +86,8 @@ func sample(t testing.TB, c *Catalogue, p Param) record.Value {
 	typed := samples[p.Kind]
 	if len(p.Values) > 0 {
 		typed = p.Values[0]
+	} else if s, ok := named[p.Name]; ok && (p.Kind == "text" || p.Kind == "name" || p.Kind == "names" || p.Kind == "post" && strings.Contains(s, ":")) {
+		typed = s
 	}
 	v, err := c.ParseParam(p, typed, env)
 	if err != nil {

@@ -185,6 +185,22 @@ func TestStatusStandsFirst(t *testing.T) {
 	}
 }
 
+// A notice of an exercise is no exercise: no wording begins like a status.
+func TestNoWordingLooksLikeAStatus(t *testing.T) {
+	c := withAffairs(t)
+	for _, tag := range c.Languages() {
+		l := c.languages[tag]
+		for _, status := range l.status {
+			word := strings.ToLower(strings.Trim(status, ".【】"))
+			for code, segs := range l.renders {
+				if strings.HasPrefix(strings.ToLower(segs[0].parts[0].text), word) {
+					t.Errorf("%s in %s begins like %s", code, tag, status)
+				}
+			}
+		}
+	}
+}
+
 func TestLanguages(t *testing.T) {
 	c := first(t)
 	if got := strings.Join(c.Languages(), " "); got != "ar en es fr ru zh" {
