@@ -141,6 +141,9 @@ func (s *Station) dropBearer(b *bearer, err error) {
 	if errors.As(err, &le) && le.Code != link.CodeSilent {
 		s.log("warn", "%s to %s: %v", b.name, b.peer.party.Name, err)
 	}
+	if le != nil {
+		b.session.Close(le.Code) // no effect on one that has ended by itself
+	}
 	if out := b.session.Out(); len(out) > 0 {
 		s.do(Send{b.id, out})
 	}

@@ -101,12 +101,15 @@ func (d *duties) due(s *Station) bool {
 		d.pqDue(s)
 }
 
+// next is when something falls due by itself. What cannot be done now (a
+// station on hold, no bearer, a save under way) waits for the event that
+// makes it possible, not for a clock.
 func (d *duties) next(s *Station) time.Duration {
 	next := s.now.Mono + max(0, d.testAt.Sub(s.now.Wall))
-	if s.hold != HoldNone {
+	if s.hold != HoldNone || s.saving != nil {
 		return next
 	}
-	if len(s.bearers) > 0 && s.row.Checkpoint != nil {
+	if s.row.Checkpoint != nil && len(s.bearers) > 0 {
 		next = min(next, d.headAt)
 		if d.headWanted {
 			next = min(next, d.headMadeAt+minTimedHead)

@@ -69,8 +69,9 @@ func (s *Station) gatherPQ(g *saving) {
 			p.pqMade[gen] = c.Size
 		}
 	}
-	if s.duties.pqOwn && g.batch.Next.Checkpoint != nil {
-		s.duties.pqOwn = false
+	own := s.duties.pqOwn
+	s.duties.pqOwn = false
+	if own && g.batch.Next.Checkpoint != nil {
 		s.dropOwnHead(g, true)
 		s.duties.ownHeadPQ = s.sign(g, s.cfg.Signers.CosignerPQ, s.ownLog(), s.ownHead(g), 0, true)
 	}
