@@ -474,13 +474,18 @@ func TestStall(t *testing.T) {
 	if b.Next() != 19*time.Second {
 		t.Errorf("next tick at %v", b.Next())
 	}
+	r.SendHave([]Have{{blue, 1, 1}})
+	carry(t, r, b, 18*time.Second) // repeats what is known: no progress
+	if b.Next() != 19*time.Second {
+		t.Errorf("next tick at %v", b.Next())
+	}
 	events, err := b.Tick(19 * time.Second)
 	if err != nil || kinds(events) != fmt.Sprint(Stalled) || b.Underway() {
 		t.Fatalf("%s, %v, under way %v", kinds(events), err, b.Underway())
 	}
 	r.SendHave([]Have{{blue, 1, 1}})
-	carry(t, r, b, 19*time.Second) // repeats what is known: no progress
-	if events, _ := b.Tick(20 * time.Second); len(events) > 0 {
+	carry(t, r, b, 19*time.Second)
+	if events, _ := b.Tick(31 * time.Second); len(events) > 0 {
 		t.Error("an empty window stalls")
 	}
 }
@@ -513,6 +518,7 @@ func TestGoodbye(t *testing.T) {
 	for code := CodeClosing; code < CodeUnknown; code++ {
 		b, r := meet(t, 0)
 		b.SendStatement([]byte("left behind"))
+		r.SendStatement([]byte("nobody reads it"))
 		b.Close(code)
 		events := carry(t, b, r, 0)
 		if len(events) != 1 || events[0].Kind != Closed || events[0].Code != code || r.IsUp() || b.IsUp() {

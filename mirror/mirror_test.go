@@ -35,6 +35,7 @@ func take(t testing.TB, m *Mirror, p Package) Taken {
 
 func TestForks(t *testing.T) {
 	one := newHistory(modelKeys).add(someEntries(0, 8)...)
+	longer := one.fork(8).add(someEntries(8, 2)...)
 	two := one.fork(3).add(someEntries(100, 7)...)
 	for _, c := range []struct {
 		name string
@@ -82,11 +83,24 @@ func TestForks(t *testing.T) {
 			_, err := m.Take(one.pkg(7, 8, 8))
 			return err
 		}},
+		{"the same, with entries between", "a head that does not extend an earlier one", func(m *Mirror) error {
+			take(t, m, longer.pkg(6, 7, 10))
+			if _, err := m.Take(two.pkg(0, 7, 7)); !errors.Is(err, ErrMismatch) {
+				t.Fatalf("nothing is proven yet, and the answer is %v", err)
+			}
+			take(t, m, longer.pkg(7, 8, 10))
+			_, err := m.Take(longer.pkg(8, 10, 10))
+			return err
+		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			m, _ := opened(t)
 			take(t, m, one.pkg(0, 6, 6))
 			m.Cosigned(1, 6)
+			m.Cosigned(1, 3)
+			if m.CosignedSize(1) != 6 {
+				t.Error("the size cosigned falls")
+			}
 			wantFork(t, c.send(m), modelKeys.keys, c.kind)
 			if _, ok := m.Cosignable(1); ok || !m.Forked(1) {
 				t.Error("it would still be cosigned")
@@ -196,6 +210,11 @@ func TestPendingHeads(t *testing.T) {
 	}
 	if n := len(m.gens[0].heads); n != maxHeads {
 		t.Errorf("%d heads are kept", n)
+	}
+	for i, h := range m.gens[0].heads[:maxHeads-1] {
+		if h.Size != uint64(21+i) {
+			t.Errorf("head %d kept is of %d", i, h.Size)
+		}
 	}
 	if c, note, ok := m.Pending(1); !ok || c.Size != 60 || !bytes.Equal(note, h.head(60)) {
 		t.Errorf("pending %d", c.Size)
@@ -327,6 +346,7 @@ func TestStatements(t *testing.T) {
 	ok(7, 110, true)
 	ok(5, 100, false) // late
 	ok(7, 105, false) // late
+	ok(4, 90, false)  // late
 	for name, c := range map[string]struct {
 		s    Statement
 		over tlog.Checkpoint
@@ -357,6 +377,13 @@ func TestStatements(t *testing.T) {
 		t.Errorf("accusations without end: %v", err)
 	}
 	ok(9, 130, false) // what is true is still taken
+
+	other := LogID{3, 1}
+	if _, err := m.TakeStatement(at(over(5), other, 100, false), over(5)); err != nil {
+		t.Fatal(err)
+	}
+	_, err = m.TakeStatement(at(over(6), other, 99, false), over(6))
+	wantFork(t, err, modelKeys.keys, "a size that falls while time rises")
 
 	timed := func(size, time uint64) error {
 		_, err := m.TakeStatement(at(h.checkpoint(size), h.id, time, false), h.checkpoint(size))

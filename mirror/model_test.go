@@ -233,8 +233,13 @@ func (b *bench) send(t *rapid.T) {
 	}
 	c := h.checkpoint(head)
 	took, want := b.n.take(p, c, proofTrue && b.leads(p, h, head), b.whole)
+	knew := len(b.state.Checkpoint) > 0
+	before, _, _ := b.m.Head(1)
 	got, err := b.m.Take(p)
 	b.agree(t, want, err)
+	if grew := err == nil && (b.n.known > before.Size || !knew && b.n.known > 0); grew != (got.Checkpoint != nil) {
+		t.Fatalf("a known head to be saved: %v, want %v", got.Checkpoint != nil, grew)
+	}
 	if err != nil {
 		return
 	}

@@ -726,6 +726,10 @@ func TestListenerEnds(t *testing.T) {
 				t.Errorf("Serve ends with %v", err)
 			}
 			close(s.done)
+			if s.mu.Lock(); s.under != 0 {
+				t.Error("Serve ends before the handshakes do")
+			}
+			s.mu.Unlock()
 			<-s.failures // the handshake that was given up
 			go func() {
 				if err := c.WriteFrames([][]byte{[]byte("still here")}); err != nil {
