@@ -14,6 +14,7 @@ import (
 	"openline/identity"
 	"openline/internal/host"
 	"openline/internal/station"
+	"openline/internal/store/sqlite"
 	"openline/internal/story"
 	"openline/record"
 )
@@ -24,6 +25,7 @@ type Side struct {
 	Dir   string
 	Host  *host.Host
 	Env   host.Env
+	Store *sqlite.DB
 	Party record.PartyNo
 	Other record.PartyNo
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"openline/extract"
 	"openline/internal/host"
 	"openline/internal/story"
 )
@@ -60,4 +61,65 @@ func (t *Teller) event(e story.Event, party string, r host.Record, rendered stri
 	for _, q := range receipts {
 		t.line("  %18s  received %s, cosigned at %d", "", time.Unix(int64(q.At), 0).UTC().Format("15:04:05Z"), q.Size)
 	}
+}
+
+func (t *Teller) opening(s *story.Story, neutral bool) {
+	t.line("openline: a demonstration.")
+	t.line("")
+	t.line("Two stations, one line, and four months of a real affair: %s to %s.", s.Begins.Format("2 January"), s.Ends.Format("2 January 2006"))
+	if neutral {
+		t.line("Played by Blue and Red: the shape of the public record, none of its names.")
+	} else {
+		t.line("What is marked reported is in the public record, with its source. Everything said on the line is")
+		t.line("supplied for the demonstration: the parties named never used this line.")
+	}
+	t.line("")
+}
+
+func (t *Teller) built(st *Stage) {
+	for _, p := range st.Story.Parties {
+		h := st.homes[p.Short]
+		t.line("  %-4s  %s\n        station in %s, listening on %s\n        fingerprint  %s", p.Short, p.Title, h.Dir, h.Settings.Listen, st.Fig[h.Party()])
+	}
+	t.line("")
+	t.line("  Cards exchanged, an agreement signed by both with Ed25519 and ML-DSA-44, an exercise for good: line %s.", st.Line)
+	t.line("  One virtual clock for both; it goes on only when both rest. Line tests every six hours, to be short;")
+	t.line("  a line in service has one an hour.")
+	t.line("")
+}
+
+func (t *Teller) brief(page string) {
+	t.line("")
+	t.line("Nobody could tell in 2021 whether this was a fault, an empty desk, the wrong office, or an answer.")
+	t.line("The record can. The brief, computed from both logs and 62 imported contacts:")
+	t.line("")
+	for l := range strings.Lines(page) {
+		t.line("  %s", strings.TrimRight(l, "\n"))
+	}
+}
+
+func (t *Teller) extract(path string, r *extract.Report) {
+	t.line("")
+	t.line("The same as one file that anyone can verify, without either station: %s", path)
+	t.line("  $ openline verify no-reply.zip")
+	t.line("")
+	for l := range strings.Lines(r.Text()) {
+		t.line("  %s", strings.TrimRight(l, "\n"))
+	}
+}
+
+func (t *Teller) staying(st *Stage) {
+	first, second := st.Story.Parties[0], st.Story.Parties[1]
+	t.line("")
+	t.line("Both stations stay up. Their clock runs on from %s; it is told time, not today's.", st.Story.Ends.Format("2 January 2006 15:04Z"))
+	t.line("In another terminal:")
+	t.line("")
+	t.line("  export OPENLINE_DIR=%s", st.homes[first.Short].Dir)
+	t.line("  openline status                               how the line stands, in three sentences")
+	t.line("  openline log %s -n 20                        the transcript", st.Story.Slug)
+	t.line("  openline ask %s RECORD                       how does our request stand?", st.Story.Slug)
+	t.line("  openline --dir %s status", st.homes[second.Short].Dir)
+	t.line("  openline --dir %s reply %s RECORD HD03      received; no word yet: one key for them", st.homes[second.Short].Dir, st.Story.Slug)
+	t.line("")
+	t.line("Ctrl-C ends it.")
 }
