@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -81,6 +82,14 @@ func checkInit(s *home.Settings) error {
 }
 
 func (a *app) init(dir string, s home.Settings, unattended string) error {
+	// A relative path is meant from where the person is, not from DIR.
+	if s.Mark != "" {
+		mark, err := filepath.Abs(s.Mark)
+		if err != nil {
+			return err
+		}
+		s.Mark = mark
+	}
 	lock, err := a.partyLock(true)
 	if err != nil {
 		return err

@@ -26,8 +26,8 @@ its lines. What was signed after the backup is not in it, so the old keys must
 never sign again: there is no way to restore without a new generation. Records
 made since the backup come back from the other side's copy.
 
-The numbers go on well above every one that can have been used since the backup.
---base says another first number, if the highest that was used is known.
+Numbers of records and of generations go on above every one that can have been
+used since the backup, as its age tells. --base says a larger first number.
 
 If the new generations could not be opened (a wrong passphrase), run it again
 with --again: the directory is there.`,

@@ -96,6 +96,7 @@ func (s *Server) Serve(ctx context.Context, path string) error {
 func (s *Server) routes() {
 	s.lineRoutes()
 	s.sayRoutes()
+	s.exportRoutes()
 	s.recordRoutes()
 	s.eventRoutes()
 	s.stationRoutes()

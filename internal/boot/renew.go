@@ -25,8 +25,11 @@ import (
 type Renewal struct {
 	Line identity.LineID
 	Base uint64 // number of its first record; 0: the first that was surely never used
-	// Restored says that the store came from a backup: records made since may
-	// be with the others, and their numbers are left free.
+	// Generation is its number; 0: the next that was surely never used.
+	Generation uint32
+	// Restored says that the store came from a backup: records made and
+	// generations opened since may be known to the others, and their numbers
+	// are left free.
 	Restored bool
 	Now      time.Time
 	Party    *identity.PartySecret
@@ -80,7 +83,7 @@ func Renew(h *home.Home, r Renewal) (out Renewed, err error) {
 	if err := journal(db, saved.Row, r, act, people); err != nil {
 		return out, err
 	}
-	_, err = h.Renew(r.Line, home.Renewal{Base: next.Base, Held: next.Held, Issued: uint64(r.Now.Unix())}, r.Party, r.Lock)
+	_, err = h.Renew(r.Line, home.Renewal{Generation: next.Generation, Base: next.Base, Held: next.Held, Issued: uint64(r.Now.Unix())}, r.Party, r.Lock)
 	return next, err
 }
 
@@ -103,8 +106,14 @@ func plan(h *home.Home, l *home.Line, me record.PartyNo, saved store.Saved, r Re
 		base = max(base, card.Base+size)
 	}
 	if r.Restored {
-		base = roundUp(base + unheard(saved.Row, l.Agreements.Newest().Ceilings.RecordsPerMinute, r.Now))
+		minutes := since(saved.Row, r.Now)
+		base = roundUp(base + minutes*uint64(l.Agreements.Newest().Ceilings.RecordsPerMinute) + 1000)
+		out.Generation += uint32(min(minutes, 1<<30))
 	}
+	if r.Generation != 0 && r.Generation < out.Generation {
+		return out, fmt.Errorf("a new generation cannot be number %d: numbers up to %d may have been used", r.Generation, out.Generation-1)
+	}
+	out.Generation = cmp.Or(r.Generation, out.Generation)
 	if r.Base != 0 && r.Base < base {
 		return out, fmt.Errorf("a new generation cannot begin at %d: numbers up to %d may have been used; leave --base away, or give a larger one", r.Base, base-1)
 	}
@@ -129,14 +138,15 @@ func markedSize(h *home.Home, id identity.LineID, generation uint32) (uint64, bo
 	return m.Row.Size, true
 }
 
-// unheard is how many records this party can have made since a backup: the
-// agreement lets it make so many a minute, and FLASH waits for no ceiling.
-func unheard(row store.Row, perMinute int, now time.Time) uint64 {
+// since bounds, in minutes, how long others may have heard more of us than a
+// backup holds. In a minute a party makes as many records as the agreement
+// lets it (FLASH waits for no ceiling, hence the thousand above), and two
+// persons open one generation at most.
+func since(row store.Row, now time.Time) uint64 {
 	if row.LastSigned == 0 {
-		return 0
+		return 1
 	}
-	minutes := max(0, now.Unix()-int64(row.LastSigned))/60 + 2
-	return uint64(minutes)*uint64(perMinute) + 1000
+	return uint64(max(0, now.Unix()-int64(row.LastSigned))/60 + 1)
 }
 
 // roundUp gives the first number of the next thousand, which is easy to say.

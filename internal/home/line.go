@@ -324,9 +324,10 @@ func (h *Home) MarkPath(id identity.LineID, generation uint32) string {
 
 // Renewal is what a new generation begins from.
 type Renewal struct {
-	Base   uint64        // number of its first record, above every number used
-	Held   identity.Held // what is held of the generation before
-	Issued uint64        // POSIX seconds
+	Generation uint32        // 0: the next one; a restore leaves room for those it cannot know of
+	Base       uint64        // number of its first record, above every number used
+	Held       identity.Held // what is held of the generation before
+	Issued     uint64        // POSIX seconds
 }
 
 // Renew opens the next generation of a line: new keys, a card signed by the
@@ -340,7 +341,10 @@ func (h *Home) Renew(id identity.LineID, r Renewal, party *identity.PartySecret,
 	if err := h.checkOurs(l.Agreements.Newest(), party); err != nil {
 		return 0, err
 	}
-	card := identity.StationCard{Party: h.Party(), Line: id, Generation: l.Generation + 1, Base: r.Base, Issued: r.Issued, Previous: &r.Held}
+	if r.Generation != 0 && r.Generation <= l.Generation {
+		return 0, fmt.Errorf("generation %d of line %s is here already; a new one is above it", l.Generation, id)
+	}
+	card := identity.StationCard{Party: h.Party(), Line: id, Generation: cmp.Or(r.Generation, l.Generation+1), Base: r.Base, Issued: r.Issued, Previous: &r.Held}
 	return card.Generation, h.newGeneration(&card, party, station, mark.Mark{Line: id})
 }
 
