@@ -163,6 +163,8 @@ func (s script) step(w *world, o op) {
 		d.params = map[string]record.Value{"reason": record.Uint(1)}
 	case "AN01":
 		d.params = map[string]record.Value{"channel": record.Text("mail"), "when": record.Uint(uint64(w.now))}
+	case "CR03":
+		d.params = map[string]record.Value{"proposal": record.Text("another day")}
 	case "CR02":
 		d.params = map[string]record.Value{"window": record.Array(record.Uint(1), record.Uint(2))}
 	}
