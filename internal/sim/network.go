@@ -57,7 +57,7 @@ func (w *world) connect(a, b *node) {
 	exporter := fmt.Appendf(nil, "connection %d", c.ids[0])
 	for i, n := range c.ends {
 		if c.up {
-			n.step(station.BearerUp{ID: c.ids[i], Peer: c.ends[1-i].party.Number, Name: "tls", Dialer: i == 0, Exporter: exporter, PeerCard: c.ends[1-i].issued.Note})
+			n.step(station.BearerUp{ID: c.ids[i], Peer: c.ends[1-i].party.Number, Name: "tls", Dialer: i == 0, Exporter: exporter, PeerCard: c.ends[1-i].issued.Note, Rate: w.rate})
 		}
 	}
 }
@@ -148,7 +148,10 @@ func (w *world) transmit(c *conn, i int, f []byte) {
 
 func (w *world) deliver(c *conn, i int, f []byte, delay time.Duration, inOrder bool) {
 	at := w.now + delay
-	if inOrder {
+	if w.rate > 0 {
+		at = max(w.now, c.arrives[i]) + time.Duration(len(f))*time.Second/time.Duration(w.rate)
+		c.arrives[i] = at
+	} else if inOrder {
 		at = max(at, c.arrives[i])
 		c.arrives[i] = at
 	} else {

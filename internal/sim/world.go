@@ -57,6 +57,7 @@ type world struct {
 	trace   *trace
 	failed  string
 	healing bool
+	rate    int // bytes a second of every connection; 0: wide
 	persons [2]*identity.PersonSecret
 	said    []*saying
 	refs    []record.Ref

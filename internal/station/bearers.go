@@ -188,13 +188,17 @@ func (s *Station) linkEvent(b *bearer, e link.Event) {
 // haveMoved notes what the peer says it holds of the logs both know; a claim
 // about any other is left aside, so that nobody fills our memory with them.
 func (s *Station) haveMoved(b *bearer, holds []link.Have) {
+	s.noteHas(b, holds)
+	s.push(b)
+}
+
+func (s *Station) noteHas(b *bearer, holds []link.Have) {
 	for _, h := range holds {
 		id := mirror.LogID{Party: h.Party, Generation: h.Generation}
 		if s.knows(b.peer, id) {
 			b.has[id] = h.Size
 		}
 	}
-	s.push(b)
 }
 
 func (s *Station) knows(p *peer, id mirror.LogID) bool {
@@ -232,6 +236,9 @@ func (s *Station) greeted(b *bearer, h link.Hello) {
 	s.judgeOwnHead(h.Yours)
 	s.greetedFirst()
 	s.duties.timedHeadSoon(s)
+	// FLASH and its proof before everything else, on every bearer.
+	s.noteHas(b, h.Holds)
+	s.push(b)
 	s.offerCards(b, h.Holds)
 	s.resendStatements(b)
 }
