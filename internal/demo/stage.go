@@ -106,7 +106,7 @@ func freeAddr() (string, error) {
 // agree carries the cards across and has both sign one text.
 func (st *Stage) agree() ([]byte, error) {
 	o := agreement.DraftOptions{
-		Slug: st.Story.Slug, Exercise: true, Languages: []string{"en", "zh"}, Catalogue: st.Cat.Digest(), TimedHead: 12 * time.Hour,
+		Slug: st.Story.Slug, Exercise: true, Languages: []string{"en", "zh"}, Catalogue: st.Cat.Digest(), TimedHead: 6 * time.Hour,
 	}
 	var err error
 	if o.TestsEvery, err = time.ParseDuration(st.Story.TestsEvery); err != nil {
