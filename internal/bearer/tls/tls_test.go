@@ -688,7 +688,14 @@ func TestMostConnections(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	closeConn(t, <-s.accepted)
+	b := <-s.accepted
+	if fourth, err := Dial(t.Context(), s.Addr(), blue.expects(t, red)); err == nil {
+		closeConn(t, fourth)
+	}
+	if err := <-s.failures; !strings.Contains(err.Error(), "more proven connections") {
+		t.Error(err)
+	}
+	closeConn(t, b)
 	closeConn(t, third)
 	closeConn(t, first)
 }
