@@ -75,6 +75,26 @@ func TestAnyByteChanged(t *testing.T) {
 	})
 }
 
+// The last characters of a signature have bits that decode to nothing: they
+// too are the one spelling.
+func TestEndOfSignatures(t *testing.T) {
+	text := draft(t, blueAndRed())
+	bundle := join(t, sign(t, text, "blue.example", 0), sign(t, text, "red.example", 64))
+	for end := len(text) + 1; end < len(bundle); {
+		end += strings.IndexByte(string(bundle[end:]), '\n') + 1
+		at := end - 3
+		for _, c := range "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=-_ \r" {
+			b := append([]byte(nil), bundle...)
+			if b[at] = byte(c); b[at] == bundle[at] {
+				continue
+			}
+			if _, err := Open(b); err == nil {
+				t.Errorf("it opens with %q for %q in %q", c, rune(bundle[at]), bundle[end-12:end])
+			}
+		}
+	}
+}
+
 // No message grows with what it complains of.
 func TestMessagesAreShort(t *testing.T) {
 	long := strings.Repeat("x", 10_000)

@@ -81,6 +81,12 @@ func (k PartyKey) OpenNote(name Party, msg []byte) (string, error) {
 	case len(n.Sigs) != 2:
 		return "", ErrOneSignature
 	}
+	// The decoder of note passes over bits that decode to nothing.
+	for _, s := range n.Sigs {
+		if raw, err := base64.StdEncoding.DecodeString(s.Base64); err != nil || base64.StdEncoding.EncodeToString(raw) != s.Base64 {
+			return "", fmt.Errorf("%w: it is not written as it is made", ErrSignature)
+		}
+	}
 	return n.Text, nil
 }
 
