@@ -23,9 +23,10 @@ type query struct {
 }
 
 func dial(path, vfs string, flags sqlite3.OpenFlag) (*conn, error) {
-	params := url.Values{"modeof": {path}}
-	if vfs != "" {
-		params = url.Values{"vfs": {vfs}}
+	params := url.Values{"vfs": {vfs}}
+	if vfs == "" {
+		register()
+		params = url.Values{"vfs": {systemFiles}, "modeof": {path}}
 	}
 	u := url.URL{Scheme: "file", OmitHost: true, Path: path, RawQuery: params.Encode()}
 	db, err := sqlite3.OpenFlags(u.String(), flags|sqlite3.OPEN_URI)

@@ -132,12 +132,21 @@ func (d *DB) connect() (err error) {
 	return d.r.db.Exec(`PRAGMA query_only = ON`)
 }
 
-// rewrite writes what the write-ahead log holds into the file and flushes it.
-// After a failed flush and a restart of the process alone, the system may
-// show pages that never reached the disk: what is read from here on was
-// written again. On a full disk the log stays as it is.
+// rewrite writes what the write-ahead log holds into the file, flushes it,
+// and begins the log anew with a flushed transaction. After a failed flush and
+// a restart of the process alone, the system may show pages of either file
+// that never reached the disk: what is read from here on was written again,
+// and an older beginning of the log can no longer be taken for its end. On a
+// full disk the log stays as it is.
 func (d *DB) rewrite() error {
-	_, _, err := d.w.db.WALCheckpoint("", sqlite3.CHECKPOINT_TRUNCATE)
+	version, err := pragma(d.w, "user_version")
+	if err != nil {
+		return err
+	}
+	_, _, err = d.w.db.WALCheckpoint("", sqlite3.CHECKPOINT_TRUNCATE)
+	if err == nil {
+		err = d.w.db.Exec(fmt.Sprintf(`PRAGMA user_version = %d`, version))
+	}
 	if errors.Is(fault(err), store.ErrFull) {
 		return nil
 	}
