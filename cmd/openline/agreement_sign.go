@@ -120,6 +120,9 @@ status is 0 only if all have signed. No directory is needed.`,
 			if err != nil {
 				return err
 			}
+			if !home.IsSigned(b) {
+				return fmt.Errorf("%s holds no signatures yet; sign it: openline agreement sign %s -o FILE", args[0], args[0])
+			}
 			v, signed, err := agreement.OpenPartly(b)
 			if err != nil {
 				return fmt.Errorf("%s: %w", args[0], err)

@@ -6,8 +6,10 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
@@ -55,42 +57,82 @@ func ParseSettings(b []byte) (Settings, error) {
 	case err != nil:
 		return s, fmt.Errorf("station.toml: %w", err)
 	}
-	return s, s.check()
+	if at, err := s.check(); err != nil {
+		return s, at.fault(string(b), err)
+	}
+	return s, nil
 }
 
-func (s *Settings) check() error {
+// place is where in station.toml a fault is.
+type place struct{ table, key string }
+
+// fault names the line, if the place is written the usual way.
+func (p place) fault(text string, err error) error {
+	table, n := "", 0
+	for line := range strings.Lines(text) {
+		n++
+		line = strings.TrimSpace(line)
+		key, _, isKey := strings.Cut(line, "=")
+		switch {
+		case strings.HasPrefix(line, "["):
+			if table = strings.Map(unquoted, strings.Trim(line, "[] ")); table == p.table && p.key == "" {
+				return fmt.Errorf("station.toml line %d: %w", n, err)
+			}
+		case isKey && table == p.table && strings.Map(unquoted, strings.TrimSpace(key)) == p.key:
+			return fmt.Errorf("station.toml line %d: %w", n, err)
+		}
+	}
+	return fmt.Errorf("station.toml: %w", err)
+}
+
+func unquoted(r rune) rune {
+	if r == '"' || r == '\'' {
+		return -1
+	}
+	return r
+}
+
+func (s *Settings) check() (place, error) {
 	if _, err := identity.ParseParty(s.Party); err != nil {
-		return fmt.Errorf("station.toml, party: %w", err)
+		return place{"", "party"}, fmt.Errorf("party: %w", err)
 	}
 	if (s.Mark == "") != s.NoMark {
-		return errors.New("station.toml: give the path of the high-water marks (mark) or say that there is none (no_mark = true)")
+		return place{"", "mark"}, errors.New("give the path of the high-water marks (mark) or say that there is none (no_mark = true)")
 	}
 	if s.Listen != "" {
 		if _, _, err := net.SplitHostPort(s.Listen); err != nil {
-			return fmt.Errorf("station.toml, listen: %w", err)
+			return place{"", "listen"}, fmt.Errorf("listen: %w", err)
 		}
 	}
-	for line, l := range s.Line {
+	for _, line := range slices.Sorted(maps.Keys(s.Line)) {
 		if _, err := identity.ParseLineID(line); err != nil {
-			return fmt.Errorf("station.toml, line %q: %w", line, err)
+			return place{"line." + line + ".dial", ""}, fmt.Errorf("line %q: %w", line, err)
 		}
-		for party, addrs := range l.Dial {
-			if _, err := identity.ParseParty(party); err != nil {
-				return fmt.Errorf("station.toml, line %s, dial: %w", line, err)
-			}
-			for _, a := range addrs {
-				if _, _, err := net.SplitHostPort(a); err != nil {
-					return fmt.Errorf("station.toml, line %s, dial %s: %w", line, party, err)
-				}
+		if at, err := s.Line[line].check(line); err != nil {
+			return at, err
+		}
+	}
+	return place{}, nil
+}
+
+func (l LineSettings) check(line string) (place, error) {
+	for _, party := range slices.Sorted(maps.Keys(l.Dial)) {
+		at := place{"line." + line + ".dial", party}
+		if _, err := identity.ParseParty(party); err != nil {
+			return at, fmt.Errorf("line %s, dial: %w", line, err)
+		}
+		for _, a := range l.Dial[party] {
+			if _, _, err := net.SplitHostPort(a); err != nil {
+				return at, fmt.Errorf("line %s, dial %s: %w", line, party, err)
 			}
 		}
 	}
-	return nil
+	return place{}, nil
 }
 
 // Format writes station.toml.
 func (s Settings) Format() ([]byte, error) {
-	if err := s.check(); err != nil {
+	if _, err := s.check(); err != nil {
 		return nil, err
 	}
 	return toml.Marshal(s)
