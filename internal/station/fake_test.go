@@ -208,3 +208,8 @@ func indexFrom(s, sep string, from int) int {
 }
 
 func storeLog(party record.PartyNo) store.LogID { return store.LogID{Party: party, Generation: 1} }
+
+// link3 says that a package reaches the fake's third record.
+func link3(f *fake) link.Have {
+	return link.Have{Party: f.side.party.Number, Generation: 1, Size: uint64(len(f.sent))}
+}

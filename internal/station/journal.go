@@ -64,7 +64,9 @@ func DecodeJournalEntry(b []byte) (e JournalEntry, err error) {
 	r := record.NewReader(b)
 	d := reading{r: r}
 	d.array(10)
-	d.uint(journalVersion)
+	if d.uint(journalVersion) != journalVersion && d.err == nil {
+		d.err = errForm
+	}
 	e.At = record.Stamp(d.uint(1 << 62))
 	e.Kind, e.Act = d.text(), d.text()
 	e.Header = d.hash()

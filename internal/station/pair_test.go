@@ -225,7 +225,9 @@ func (b *bench) cut() {
 	b.settle()
 }
 
-func (s *side) say(token string, drafts ...station.Draft) { s.step(station.Say{Token: token, Drafts: drafts}) }
+func (s *side) say(token string, drafts ...station.Draft) {
+	s.step(station.Say{Token: token, Drafts: drafts})
+}
 
 func text(words string) station.Draft {
 	return station.Draft{Code: "TX01", From: "secretary", Text: words, Salt: [16]byte{9}}
