@@ -52,7 +52,7 @@ func writeUints(w *record.Writer, n ...uint64) {
 
 func (c *chain) write(w *record.Writer, reach uint64) {
 	w.Array(7)
-	writeUints(w, uint64(c.log.Party), uint64(c.log.Generation), c.base, c.size, c.done, reach, flag(c.started)+2*flag(c.manyLie), c.spacing, c.wanted)
+	writeUints(w, uint64(c.log.Party), uint64(c.log.Generation), c.base, c.size, c.done, reach, bit(c.started)+2*bit(c.manyLie), c.spacing, c.wanted)
 	c.at.write(w, c.done)
 	every := 1 + len(c.marks)/maxSavedMarks
 	w.Array((len(c.marks) + every - 1) / every)
@@ -68,7 +68,7 @@ func (c *chain) write(w *record.Writer, reach uint64) {
 	}
 }
 
-func flag(b bool) uint64 {
+func bit(b bool) uint64 {
 	if b {
 		return 1
 	}

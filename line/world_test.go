@@ -39,7 +39,7 @@ type stored struct {
 	entries  []Entry
 	roots    [][32]byte
 	tree     *tlog.Tree
-	claimed  string
+	raw      []record.Entry
 }
 
 // desk is one party's station: how much it holds of each log, and what its
@@ -202,7 +202,7 @@ func (w *world) append(st *desk, raw record.Entry) Entry {
 	s := w.logs[st.own()]
 	e := Entry{Party: st.me, Generation: st.gen, Index: uint64(len(s.entries)), Hash: record.LeafHash(raw.Leaf), Decoded: raw.Decode()}
 	e.Number = s.base + e.Index
-	s.entries = append(s.entries, e)
+	s.entries, s.raw = append(s.entries, e), append(s.raw, raw)
 	s.tree.Append(e.Hash)
 	s.roots = append(s.roots, s.tree.Root())
 	st.holds[st.own()] = uint64(len(s.entries))
