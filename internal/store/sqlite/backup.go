@@ -26,8 +26,7 @@ func (d *DB) Backup(path string) error {
 		return err
 	}
 	if err := d.copyTo(part); err != nil {
-		os.Remove(part)
-		return fmt.Errorf("backup to %s: %w", path, fault(err))
+		return errors.Join(fmt.Errorf("backup to %s: %w", path, fault(err)), remove(part))
 	}
 	return publish(part, path)
 }
@@ -55,7 +54,7 @@ func (d *DB) copyTo(path string) (err error) {
 // Restore puts a backup where there is no store, after reading all of it.
 // What it holds is older than what was signed since: the station must open a
 // new generation before it signs.
-func Restore(backup, path string) error {
+func Restore(backup, path string) (err error) {
 	for _, p := range []string{path, path + "-wal"} {
 		if _, err := os.Lstat(p); !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("%w: %s", store.ErrExists, p)
@@ -65,6 +64,11 @@ func Restore(backup, path string) error {
 	if err := makeEmpty(fresh); err != nil {
 		return err
 	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, remove(fresh))
+		}
+	}()
 	if err := copyFile(backup, fresh); err != nil {
 		return err
 	}

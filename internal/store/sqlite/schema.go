@@ -107,16 +107,24 @@ func pragma(c *conn, name string) (v int64, err error) {
 
 // makeEmpty makes an empty file that only its owner may read.
 func makeEmpty(path string) error {
-	for _, p := range []string{path, path + "-wal", path + "-shm", path + "-journal"} {
-		if err := os.Remove(p); err != nil && !os.IsNotExist(err) {
-			return err
-		}
+	if err := remove(path); err != nil {
+		return err
 	}
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}
 	return f.Close()
+}
+
+// remove takes away a file that was not finished, and what SQLite put beside it.
+func remove(path string) error {
+	for _, p := range []string{path, path + "-wal", path + "-shm", path + "-journal"} {
+		if err := os.Remove(p); err != nil && !os.IsNotExist(err) {
+			return err
+		}
+	}
+	return nil
 }
 
 // publish gives a finished file its name, durably.
