@@ -295,6 +295,15 @@ func (w *world) About(thing record.Ref) (out []Entry, err error) {
 	return append(out, w.about[record.ByHash(opening.Party, opening.Hash)]...), nil
 }
 
+// Range gives at most seven entries at once.
+func (w *world) Range(l Log, from uint64, max int) ([]Entry, error) {
+	s := w.logs[l]
+	if s == nil || from >= uint64(len(s.entries)) {
+		return nil, nil
+	}
+	return s.entries[from:min(from+uint64(min(max, 7)), uint64(len(s.entries)))], nil
+}
+
 func (w *world) Root(p record.PartyNo, gen uint32, size uint64) ([32]byte, bool, error) {
 	s := w.logs[Log{p, gen}]
 	if s == nil || size >= uint64(len(s.roots)) {
