@@ -84,8 +84,20 @@ func (t *Thing) takesEffect(a *Act) bool {
 // what it answers permits it. Free text may be said about anything, and is a
 // reply only where it is permitted.
 func (t *Thing) replies(a *Act) bool {
-	return a.Phrase.Replies && slices.ContainsFunc(t.answers[a], func(b *Act) bool { return b.stands() && b.Phrase.Permitted(a.Code) })
+	return a.Phrase.Replies && slices.ContainsFunc(t.answers[a], func(b *Act) bool { return t.permits(b, a.Code) })
 }
+
+// permits reports whether an act may be answered by a code. A reminder
+// permits what it reminds of permits, no more. What an act names, its author
+// had seen: the chain ends.
+func (t *Thing) permits(b *Act, code string) bool {
+	if b.stands() && b.Code == reminder {
+		return slices.ContainsFunc(t.answers[b], func(c *Act) bool { return t.permits(c, code) })
+	}
+	return b.stands() && b.Phrase.Permitted(code)
+}
+
+const reminder = "RM01"
 
 // replace finds what a later act of the same author replaced: what it
 // corrects or withdraws by name, as if it had not been said; its own kind by
