@@ -4,6 +4,7 @@ package sim
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -43,7 +44,7 @@ func (w *world) scheduleChaos() {
 	}
 	for range p.Announced + p.Silent {
 		n := w.nodes[w.rng.IntN(2)]
-		w.after(at(), func() { n.backup = &backup{n.disk.Clone(), n.issued} })
+		w.after(at(), func() { n.backup = &backup{n.disk.Clone(), n.issued, slices.Clone(n.unmarked)} })
 	}
 	for range p.Announced {
 		w.after(at(), func() { w.restore(true) })
@@ -89,7 +90,7 @@ func (w *world) restore(announced bool) {
 	n.crash("restored from a backup")
 	w.stats.Restores++
 	n.restored = true
-	n.disk, n.unmarked = n.backup.disk.Clone(), nil
+	n.disk, n.unmarked = n.backup.disk.Clone(), slices.Clone(n.backup.unmarked)
 	if announced {
 		n.issued = n.backup.issued
 		if err := n.newGeneration(); err != nil {
@@ -99,7 +100,7 @@ func (w *world) restore(announced bool) {
 	}
 	n.issued = n.backup.issued
 	if !n.hasMark {
-		n.tainted = true
+		w.monitor.taint(n)
 	}
 	n.log("nobody is told of the restore; mark %v", n.hasMark)
 }
@@ -110,9 +111,9 @@ func (w *world) cloneOne() {
 	if len(w.nodes) > 2 || n.liar {
 		return
 	}
-	n.tainted = true
+	w.monitor.taint(n)
 	c := &node{w: w, name: n.name + "'", party: n.party, disk: n.disk.Clone(), mark: n.mark, hasMark: n.hasMark, clone: true, tainted: true,
-		issued: n.issued, offset: n.offset}
+		issued: n.issued, offset: n.offset, unmarked: slices.Clone(n.unmarked)}
 	w.nodes = append(w.nodes, c)
 	c.start()
 }

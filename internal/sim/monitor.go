@@ -19,15 +19,16 @@ var emptyRoot = tlog.EmptyRoot()
 // monitor sees everything that becomes durable anywhere, and nothing of it
 // is known to the stations.
 type monitor struct {
-	w      *world
-	gens   map[record.PartyNo]uint32
-	cards  map[store.LogID]*identity.StationCard
-	leaves map[place][32]byte
-	roots  map[place][32]byte // at a size
-	signed map[signer][]moment
-	forked map[store.LogID]string // logs with statements that cannot both be true
-	held   map[holding][][32]byte // digests of whole entries of another's log, ever durable
-	shown  map[holding]uint64     // how far receipts were shown
+	w       *world
+	gens    map[record.PartyNo]uint32
+	cards   map[store.LogID]*identity.StationCard
+	leaves  map[place][32]byte
+	roots   map[place][32]byte // at a size
+	signed  map[signer][]moment
+	forked  map[store.LogID]string // logs with statements that cannot both be true
+	held    map[holding][][32]byte // digests of whole entries of another's log, ever durable
+	shown   map[holding]uint64     // how far receipts were shown
+	tainted map[record.PartyNo]uint32
 }
 
 type place struct {
@@ -49,7 +50,7 @@ type holding struct {
 
 func newMonitor(w *world) *monitor {
 	return &monitor{w: w, gens: map[record.PartyNo]uint32{}, cards: map[store.LogID]*identity.StationCard{}, leaves: map[place][32]byte{},
-		roots: map[place][32]byte{}, signed: map[signer][]moment{}, forked: map[store.LogID]string{}, held: map[holding][][32]byte{}, shown: map[holding]uint64{}}
+		roots: map[place][32]byte{}, signed: map[signer][]moment{}, forked: map[store.LogID]string{}, held: map[holding][][32]byte{}, shown: map[holding]uint64{}, tainted: map[record.PartyNo]uint32{}}
 }
 
 func (m *monitor) nextGeneration(p record.PartyNo) uint32 {
@@ -64,8 +65,15 @@ func (m *monitor) liar(p record.PartyNo) bool {
 	return slices.ContainsFunc(m.w.nodes, func(n *node) bool { return n.liar && n.party.Number == p })
 }
 
-func (m *monitor) excused(p record.PartyNo) bool {
-	return m.liar(p) || slices.ContainsFunc(m.w.nodes, func(n *node) bool { return n.tainted && n.party.Number == p })
+// taint notes that copies of a station may sign against each other in this
+// generation and those before. A new generation is held to everything again.
+func (m *monitor) taint(n *node) {
+	n.tainted = true
+	m.tainted[n.party.Number] = max(m.tainted[n.party.Number], n.issued.Card.Generation)
+}
+
+func (m *monitor) excused(log store.LogID) bool {
+	return m.liar(log.Party) || log.Generation <= m.tainted[log.Party]
 }
 
 // contradict notes two statements that cannot both be true. An honest
@@ -73,7 +81,7 @@ func (m *monitor) excused(p record.PartyNo) bool {
 func (m *monitor) contradict(log store.LogID, format string, args ...any) {
 	m.forked[log] = format
 	m.w.trace.add(m.w.now, "SIGNED", format, args...)
-	if !m.excused(log.Party) {
+	if !m.excused(log) {
 		m.w.fail("statements that cannot both be true: "+format, args...)
 	}
 }
@@ -87,7 +95,7 @@ func (m *monitor) saved(n *node, b store.Batch) {
 	} else {
 		n.unmarked = append(n.unmarked, b)
 	}
-	if !n.liar && !n.tainted && b.Next.LastSigned > b.Expect.LastSigned && int64(b.Next.LastSigned) > n.wall.Unix() {
+	if !n.liar && b.Next.LastSigned > b.Expect.LastSigned && int64(b.Next.LastSigned) > n.wall.Unix() {
 		m.w.fail("%s signed the time %d, its clock never showed more than %d", n.name, b.Next.LastSigned, n.wall.Unix())
 	}
 }
@@ -163,12 +171,15 @@ func (m *monitor) statement(st store.Statement) {
 
 // happened holds every receipt that is shown against both disks.
 func (m *monitor) happened(n *node, e station.Happened) {
-	if e.Kind != "receipt" || n.tainted {
+	if e.Kind != "receipt" {
 		return
 	}
 	id, base, ok := m.logAt(n.party.Number, e.Number)
 	if !ok {
 		m.w.fail("%s shows a receipt for record %d, which no card numbers", n.name, e.Number)
+		return
+	}
+	if id.Generation <= m.tainted[id.Party] {
 		return
 	}
 	size := e.Number - base + 1

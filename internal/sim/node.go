@@ -44,8 +44,9 @@ type node struct {
 }
 
 type backup struct {
-	disk   *stationtest.Disk
-	issued stationtest.Issued
+	disk     *stationtest.Disk
+	issued   stationtest.Issued
+	unmarked []store.Batch
 }
 
 func (n *node) log(format string, args ...any) { n.w.trace.add(n.w.now, n.name, format, args...) }
