@@ -36,8 +36,8 @@ type Log struct {
 	Size  uint64
 	Depth func(index uint64) Depth // nil: nothing is shown but the card
 	Heads []Head                   // one of them over Size; a larger one is pending
-	// Split holds further sizes at which the verifier needs a root: no
-	// subtree that is withheld reaches across one.
+	// Split holds sizes, beside those of the heads, at which the verifier
+	// needs a root: no subtree that is withheld reaches across one.
 	Split []uint64
 }
 

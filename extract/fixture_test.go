@@ -173,6 +173,7 @@ type say struct {
 	leaf   func(*record.Leaf)
 	raw    []byte // a leaf as it is, with nothing beneath
 	clocks record.Ref
+	to     []record.Address
 }
 
 // put appends a record to a party's newest log and names it.
@@ -186,7 +187,10 @@ func (w *world) put(no record.PartyNo, s say) record.Ref {
 	if w.agreement.Standing == record.Exercise {
 		status = record.Exercise
 	}
-	h := record.Header{Code: s.code, Status: status, Precedence: record.Routine, From: "watch", To: []record.Address{{Party: other(no), Post: "watch"}},
+	if s.to == nil {
+		s.to = []record.Address{{Party: other(no), Post: "watch"}}
+	}
+	h := record.Header{Code: s.code, Status: status, Precedence: record.Routine, From: "watch", To: s.to,
 		Re: s.re, Written: w.now, Clocks: s.clocks, Language: "en", Body: record.BodyDigest(e.Body)}
 	e.Header = h.Encode()
 	leaf := record.Leaf{Format: record.FormatVersion, Agreement: 1, Author: no, Generation: l.id.Generation, Time: w.now, About: s.about, Seen: w.seen(no), Header: record.HeaderDigest(e.Header)}
@@ -226,9 +230,10 @@ func (w *world) meet(no record.PartyNo) {
 }
 
 // receipt signs a head of any log, with both keys, at the present time.
-func (w *world) receipt(by record.PartyNo, l *genLog, size uint64) {
+func (w *world) receipt(by record.PartyNo, l *genLog, size uint64) { w.sign(w.own(by), l, size) }
+
+func (w *world) sign(signer, l *genLog, size uint64) {
 	w.t.Helper()
-	signer := w.own(by)
 	ed, ml := signer.secret.Cosigner()
 	c := tlog.Checkpoint{Origin: l.card.Origin(), Size: size, Root: l.root(size)}
 	for _, k := range []tlog.Cosigner{tlog.NewCosigner(signer.card.CosignerName(), ed), tlog.NewCosignerPQ(signer.card.CosignerName(), ml)} {

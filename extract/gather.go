@@ -99,7 +99,7 @@ func (g *gather) choose(h *Held, l *Log, chosen map[uint64]bool) error {
 	if err != nil {
 		return err
 	}
-	l.Size = end.Size
+	l.Size, l.Split = end.Size, g.named(h.Log)
 	l.Depth = func(i uint64) Depth {
 		if len(g.wish.Records) == 0 || chosen[i] {
 			return g.wish.Depth
@@ -140,6 +140,18 @@ func (g *gather) place(ref record.Ref) (Place, error) {
 		return Place{}, fmt.Errorf("record %d of party %d is not held here", ref.Number, ref.Party)
 	}
 	return Place{best.Log, ref.Number - best.Base}, nil
+}
+
+// named lists the sizes of a log that later cards of its party name: the
+// verifier needs the roots there.
+func (g *gather) named(id LogID) (sizes []uint64) {
+	for _, h := range g.held {
+		card, err := identity.UnsafeParseStationCard(h.Card)
+		if err == nil && h.Log.Party == id.Party && card.Previous != nil && card.Previous.Generation == id.Generation {
+			sizes = append(sizes, card.Previous.Size)
+		}
+	}
+	return sizes
 }
 
 // end is the head at which what is shown of a log ends, with everything

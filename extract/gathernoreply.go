@@ -95,7 +95,7 @@ func (g *gather) rangeOf(h *Held, l *Log, p about, from uint64) error {
 			l.Heads = append(l.Heads, Head{Checkpoint: pending, Signature: line})
 		}
 	}
-	l.Size, l.Split = end.Size, []uint64{min(from, end.Size)}
+	l.Size, l.Split = end.Size, append(g.named(h.Log), from)
 	heads := []Head{end}
 	if h.Log == p.request.Log {
 		for _, by := range g.held {

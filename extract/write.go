@@ -135,7 +135,7 @@ func (h Head) note() []byte {
 func (c *Contents) writeLog(w io.Writer, l Log) error {
 	w1 := record.NewWriter()
 	hashes := c.Source.Hashes(l.ID)
-	split := slices.Sorted(slices.Values(append(slices.Clone(l.Split), l.Size)))
+	split := l.sizes()
 	for at := uint64(0); at < l.Size; {
 		if l.Depth(at) == Withheld {
 			level, err := l.subtree(at, split)
@@ -158,6 +158,16 @@ func (c *Contents) writeLog(w io.Writer, l Log) error {
 	}
 	_, err := w.Write(w1.Finish())
 	return err
+}
+
+// sizes are those at which the verifier needs a root.
+func (l Log) sizes() []uint64 {
+	list := append(slices.Clone(l.Split), l.Size)
+	for _, h := range l.Heads {
+		list = append(list, h.Size)
+	}
+	slices.Sort(list)
+	return slices.DeleteFunc(list, func(s uint64) bool { return s > l.Size })
 }
 
 // subtree is the level of the largest subtree of withheld records that

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package extract_test
+
+import (
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"openline/extract"
+	"openline/record"
+)
+
+// A forger has the true logs and every statement ever made, and chooses what
+// to show: where each log ends, which statements, cards and generations, and
+// how deep. Never does the sentence stand where blue had receipted a reply or
+// had withdrawn before t3.
+func TestForgers(t *testing.T) {
+	stood := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		w, q := asked(t)
+		for _, do := range rapid.SliceOfN(rapid.IntRange(0, 9), 2, 10).Draw(rt, "deeds") {
+			w.deed(do, q)
+		}
+		c := w.export(q)
+		pick := func(name string, n int) int { return rapid.IntRange(0, n-1).Draw(rt, name) }
+		for range 4 {
+			f := *c
+			f.Logs = slices.Clone(c.Logs)
+			for range pick("changes", 4) {
+				l := &f.Logs[pick("log", len(f.Logs))]
+				switch pick("change", 6) {
+				case 0, 1:
+					if l.Depth != nil {
+						cut(w, l, uint64(pick("size", len(w.logs[l.ID].entries)+1)))
+					}
+				case 2:
+					by, late := record.PartyNo(1+pick("by", 2)), pick("late", 2) == 1
+					drop(l, func(s extract.Statement) bool { return s.By.Party == by && (s.At == w.now) == late })
+				case 3:
+					if l.Depth != nil && l.Size > 0 {
+						at(l, uint64(pick("index", int(l.Size))), extract.Depth(pick("depth", 4)))
+					}
+				case 4:
+					l.Depth, l.Heads = nil, nil
+				case 5:
+					if len(f.Logs) > 2 {
+						f.Logs = slices.DeleteFunc(f.Logs, func(x extract.Log) bool { return x.ID == l.ID })
+					}
+				}
+			}
+			zip, err := f.Write()
+			if err != nil {
+				continue
+			}
+			if r, err := extract.Verify(zip, extract.Options{}); err == nil && r.Holds() {
+				stood++
+				w.truthful(rt, q, r.NoReply)
+			}
+		}
+	})
+	if stood == 0 {
+		t.Error("no forger made any sentence: the test finds nothing")
+	}
+}
+
+// deed is one thing that happens on the line.
+func (w *world) deed(do int, q record.Ref) {
+	switch w.now += record.Stamp(do % 3); do {
+	case 0:
+		w.put(red, say{code: "TX01"})
+	case 1, 2:
+		w.put(red, say{code: "AF01", about: q, re: []record.Ref{q}})
+	case 3:
+		w.put(blue, say{code: "WD01", about: q})
+	case 4, 5:
+		w.meet(blue)
+	case 6:
+		w.meet(red)
+	case 7:
+		w.timed(red)
+		w.timed(blue)
+	case 8: // red is restored, from a backup that may lack a record
+		l := w.own(red)
+		n := uint64(len(l.entries))
+		w.open(red, l.card.Base+n+10, l.held(n-min(n, uint64(w.now%2))))
+	case 9:
+		w.put(blue, say{code: "TX01"})
+	}
+}
+
+// truthful holds a sentence to the true logs.
+func (w *world) truthful(t *rapid.T, q record.Ref, n *extract.NoReply) {
+	for id, l := range w.logs {
+		for i, e := range l.entries {
+			d := e.Decode()
+			if d.Leaf.About != q {
+				continue
+			}
+			receipted := slices.ContainsFunc(w.signed, func(s extract.Statement) bool {
+				return s.Log == id && s.By.Party == blue && s.Size > uint64(i) && s.At < n.Words.Ours
+			})
+			if d.Header.Code == "AF01" && receipted || d.Header.Code == "WD01" && d.Leaf.Time < n.Words.Ours {
+				t.Fatalf("%s stands at %d of log %v\n%s", d.Header.Code, i, id, n.Sentence)
+			}
+		}
+	}
+}
