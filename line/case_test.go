@@ -152,6 +152,11 @@ func TestOutcomes(t *testing.T) {
 	other := func(e Entry) draft {
 		return with(about(e, "CR03"), map[string]record.Value{"proposal": record.Text("Tuesday")})
 	}
+	words := func(e Entry) draft {
+		d := about(e, "TX01")
+		d.text = "a note"
+		return d
+	}
 	type say func(w *world, ask Entry) // parties meet before and after each
 	red := func(make func(w *world, ask Entry) draft) say {
 		return func(w *world, ask Entry) { w.say(1, make(w, ask)) }
@@ -186,6 +191,10 @@ func TestOutcomes(t *testing.T) {
 		{"reply to a reminder", []say{blue(func(_ *world, a Entry) draft { return about(a, "RM01") }), red(func(w *world, a Entry) draft {
 			return with(about(a, "HD05", last(w)), map[string]record.Value{"reason": record.Uint(1)})
 		})}, Declined, 0},
+		{"a reminder permits no more than what it reminds of", []say{blue(func(_ *world, a Entry) draft { return about(a, "RM01") }),
+			red(func(w *world, a Entry) draft { return about(a, "AF01", last(w)) })}, Open, 2},
+		{"words where a reply is asked", []say{red(func(_ *world, a Entry) draft { return words(a) })}, Open, 2},
+		{"words after it was declined", []say{red(func(_ *world, a Entry) draft { return decline(a) }), red(func(_ *world, a Entry) draft { return words(a) })}, Declined, 0},
 		{"the asker replies to itself", []say{blue(func(_ *world, a Entry) draft { return decline(a) })}, Open, 2},
 		{"withdrawn", []say{blue(func(_ *world, a Entry) draft { return about(a, "WD01") })}, Withdrawn, 0},
 		{"a reminder withdrawn", []say{blue(func(_ *world, a Entry) draft { return about(a, "RM01") }), blue(func(w *world, a Entry) draft { return about(a, "WD01", last(w)) })}, Open, 2},
