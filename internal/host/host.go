@@ -173,7 +173,8 @@ func (h *Host) Run(ctx context.Context) error {
 			}
 		}
 	}
-	h.group.Go(func() { h.serve(ctx, cancel) })
+	h.group.Go(func() { h.serve(ctx) })
+	h.group.Go(func() { h.tidy(ctx) })
 	<-ctx.Done()
 	owners.Wait()
 	closing := h.carrier.Close()
@@ -185,7 +186,7 @@ func (h *Host) Run(ctx context.Context) error {
 }
 
 // serve takes connections that come in.
-func (h *Host) serve(ctx context.Context, cancel context.CancelCauseFunc) {
+func (h *Host) serve(ctx context.Context) {
 	err := h.carrier.Serve(ctx, func(b Bearer, who Peer) {
 		l := h.lines[who.Line]
 		if l == nil || l.ask(ctx, func() { l.admit(b, who, false) }) != nil {

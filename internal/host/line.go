@@ -38,6 +38,7 @@ type line struct {
 
 	written chan struct{} // a writer has written all, while someone waits for rest
 	watched atomic.Bool   // someone waits for rest
+	worked  atomic.Uint64 // steps and the records they moved, for tidy
 
 	// Owned by the owner's goroutine.
 	conns   map[station.BearerID]*conn
@@ -145,6 +146,7 @@ func (l *line) rearm(ticked bool) {
 // step hands the station one event and carries out what it asks for.
 func (l *line) step(ev station.Event) {
 	l.steps++
+	l.worked.Add(1)
 	for _, fx := range l.st.Step(ev, l.clock.Now()) {
 		l.carryOut(fx)
 	}
@@ -153,6 +155,9 @@ func (l *line) step(ev station.Event) {
 func (l *line) carryOut(fx station.Effect) {
 	switch fx := fx.(type) {
 	case station.Save:
+		for i := range fx.Batch.Logs {
+			l.worked.Add(uint64(len(fx.Batch.Logs[i].Entries)))
+		}
 		l.saves <- job{save: fx}
 	case station.SaveMark:
 		l.saves <- job{mark: &fx}
