@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"openline/internal/bench"
+)
+
+func (a *app) benchCommand() *cobra.Command {
+	var o bench.Options
+	c := &cobra.Command{
+		Use:   "bench",
+		Short: "Measure two stations on this machine, each figure beside its physical limit",
+		Args:  exactly(0, "openline bench"),
+		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			if o.Binary, err = os.Executable(); err != nil {
+				return err
+			}
+			dir, err := os.MkdirTemp(o.Dir, "openline-bench-")
+			if err != nil {
+				return err
+			}
+			defer os.RemoveAll(dir)
+			o.Dir, o.Out = dir, a.io.out
+			if a.json {
+				o.Out = io.Discard
+			}
+			figures, err := bench.Run(cmd.Context(), o)
+			if err != nil || !a.json {
+				return err
+			}
+			return json.NewEncoder(a.io.out).Encode(figures)
+		},
+	}
+	fl := c.Flags()
+	fl.StringVar(&o.Dir, "folder", "", "folder on the disk to measure (default: a temporary one)")
+	fl.IntVar(&o.Records, "records", 100_000, "records for throughput and memory")
+	fl.IntVar(&o.Starts, "starts", 20, "starts of both stations together")
+	fl.DurationVar(&o.Outage, "outage", 10*time.Second, "length of the cut before recovery is measured")
+	fl.IntVar(&o.Logs, "verify", 1_000_000, "records of the log that is verified offline")
+	return a.jsonFlag(c)
+}

@@ -1,0 +1,357 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"openline/internal/api"
+	"openline/internal/station"
+)
+
+// Options say how much is measured.
+type Options struct {
+	Dir     string // on the disk that is measured
+	Binary  string // openline itself
+	Records int    // for sustained throughput and memory; default 100,000
+	Starts  int    // default 20
+	Outage  time.Duration
+	Logs    int // records of the log verified offline; default 1,000,000
+	Out     io.Writer
+}
+
+// Figure is one figure beside its limit and target.
+type Figure struct {
+	Name   string  `json:"name"`
+	Value  float64 `json:"value"`
+	Unit   string  `json:"unit"`
+	Limit  float64 `json:"limit,omitempty"` // physical limit or mark, same unit
+	Ratio  float64 `json:"ratio,omitempty"`
+	Target string  `json:"target,omitempty"`
+	Note   string  `json:"note,omitempty"`
+}
+
+// bench is one run.
+type bench struct {
+	o       Options
+	limits  Limits
+	figures []Figure
+}
+
+// Run measures everything and prints it as it goes.
+func Run(ctx context.Context, o Options) ([]Figure, error) {
+	if o.Records == 0 {
+		o.Records = 100_000
+	}
+	if o.Starts == 0 {
+		o.Starts = 20
+	}
+	if o.Outage == 0 {
+		o.Outage = 10 * time.Second
+	}
+	if o.Logs == 0 {
+		o.Logs = 1_000_000
+	}
+	b := &bench{o: o}
+	var err error
+	if b.limits, err = Measure(o.Dir); err != nil {
+		return nil, err
+	}
+	b.say("limits of this machine, medians: flush %v, Ed25519 sign %v, verify %v, loopback round trip %v",
+		b.limits.Flush, b.limits.Sign, b.limits.Verify, b.limits.RTT)
+	for _, step := range []func(context.Context) error{b.withoutMark, b.withMark, b.starts} {
+		if err := step(ctx); err != nil {
+			return b.figures, err
+		}
+	}
+	return b.figures, nil
+}
+
+func (b *bench) say(format string, a ...any) {
+	// A reader that went away stops nothing.
+	_, _ = fmt.Fprintf(b.o.Out, format+"\n", a...)
+}
+
+func (b *bench) add(f Figure) {
+	b.figures = append(b.figures, f)
+	line := fmt.Sprintf("%-58s %10.4g %-10s", f.Name, f.Value, f.Unit)
+	if f.Limit > 0 {
+		line += fmt.Sprintf(" limit %.4g, ratio %.2f", f.Limit, f.Ratio)
+	}
+	if f.Target != "" {
+		line += "  target " + f.Target
+	}
+	if f.Note != "" {
+		line += "  (" + f.Note + ")"
+	}
+	b.say("%s", line)
+}
+
+func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+
+// withPair runs f with blue beside the driver and red as a process.
+func (b *bench) withPair(name string, marks bool, f func(*pair, *driver, *process) error) (err error) {
+	p, err := newPair(filepath.Join(b.o.Dir, name), b.o.Binary, marks)
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	red, err := p.serve(p.red)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, red.stop()) }()
+	if err := red.wait(); err != nil {
+		return err
+	}
+	blue, err := p.drive()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, blue.close()) }()
+	return f(p, blue, red)
+}
+
+func (b *bench) withoutMark(ctx context.Context) error {
+	return b.withPair("plain", false, func(p *pair, d *driver, red *process) error {
+		if err := b.warm(ctx, d); err != nil {
+			return err
+		}
+		idle := red.rss()
+		b.add(Figure{Name: "idle memory of a station", Value: float64(idle) / 1e6, Unit: "MB", Target: "≤ 30 MB"})
+		if err := b.oneInFlight(ctx, d, p, false); err != nil {
+			return err
+		}
+		if err := b.sustained(ctx, d, p); err != nil {
+			return err
+		}
+		time.Sleep(3 * time.Second) // the station's own rest: the collector gives memory back
+		b.add(Figure{Name: fmt.Sprintf("memory after %d records", b.o.Records), Value: float64(red.rss()) / 1e6, Unit: "MB", Target: "does not grow with the log"})
+		return b.recovery(ctx, d, p)
+	})
+}
+
+func (b *bench) withMark(ctx context.Context) error {
+	return b.withPair("marked", true, func(p *pair, d *driver, _ *process) error {
+		if err := b.warm(ctx, d); err != nil {
+			return err
+		}
+		return b.oneInFlight(ctx, d, p, true)
+	})
+}
+
+// text is a message of 500 bytes.
+var text = strings.Repeat("Nothing to report from this desk. ", 15)[:500]
+
+func say(d *driver, n int) (uint64, error) {
+	drafts := make([]station.Draft, n)
+	for i := range drafts {
+		drafts[i] = station.Draft{Code: "TX01", Text: text}
+	}
+	res, err := d.h.Say(context.Background(), d.line, station.Say{Drafts: drafts})
+	if err != nil {
+		return 0, err
+	}
+	return res[n-1].Number, nil
+}
+
+func (b *bench) warm(ctx context.Context, d *driver) error {
+	for range 50 {
+		n, err := say(d, 1)
+		if err != nil {
+			return err
+		}
+		if err := d.receipted(ctx, n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// oneInFlight measures say → durable there → its receipt durable here.
+func (b *bench) oneInFlight(ctx context.Context, d *driver, p *pair, marks bool) error {
+	const n = 1000
+	var took []time.Duration
+	before := p.wire.bytes.Load()
+	for range n {
+		began := time.Now()
+		number, err := say(d, 1)
+		if err != nil {
+			return err
+		}
+		if err := d.receipted(ctx, number); err != nil {
+			return err
+		}
+		took = append(took, time.Since(began))
+	}
+	wire := float64(p.wire.bytes.Load()-before) / n
+	name, limit := "one in flight, no mark", b.limits.OneInFlight(marks)
+	if marks {
+		name = "one in flight, with a mark"
+	}
+	p50 := median(took)
+	b.add(Figure{Name: name + ", p50", Value: ms(p50), Unit: "ms", Limit: ms(limit), Ratio: float64(p50) / float64(limit), Target: "≤ 1.5 × limit"})
+	b.add(Figure{Name: name + ", p99", Value: ms(quantile(took, 0.99)), Unit: "ms"})
+	if !marks {
+		b.add(Figure{Name: "bytes on the wire, 500-byte message alone, overhead", Value: wire - 500, Unit: "bytes", Target: "≤ 800 before ML-DSA",
+			Note: "TLS, receipt, and the ML-DSA rounds of that time included"})
+	}
+	return nil
+}
+
+// sustained measures many records in flight.
+func (b *bench) sustained(ctx context.Context, d *driver, p *pair) error {
+	const batch, askers = 100, 8
+	before := p.wire.bytes.Load()
+	began := time.Now()
+	var left atomic.Int64
+	left.Store(int64(b.o.Records))
+	var newest atomic.Uint64
+	var group sync.WaitGroup
+	errs := make(chan error, askers)
+	for range askers {
+		group.Go(func() {
+			for left.Add(-batch) >= 0 {
+				n, err := say(d, batch)
+				if err != nil {
+					errs <- err
+					return
+				}
+				for old := newest.Load(); n > old && !newest.CompareAndSwap(old, n); old = newest.Load() {
+				}
+			}
+		})
+	}
+	group.Wait()
+	close(errs)
+	for err := range errs {
+		return err
+	}
+	if err := b.untilReceipted(ctx, d, newest.Load()); err != nil {
+		return err
+	}
+	took := time.Since(began)
+	rate := float64(b.o.Records) / took.Seconds()
+	b.add(Figure{Name: fmt.Sprintf("sustained, %d records durable and receipted", b.o.Records), Value: rate, Unit: "records/s", Target: "≥ 20,000"})
+	b.add(Figure{Name: "bytes on the wire per record, batched, overhead", Value: float64(p.wire.bytes.Load()-before)/float64(b.o.Records) - 500, Unit: "bytes", Target: "≤ 280"})
+	return nil
+}
+
+// untilReceipted looks at the station itself: under load the news may have
+// more to tell than is taken.
+func (b *bench) untilReceipted(ctx context.Context, d *driver, number uint64) error {
+	for {
+		v, err := d.h.View(ctx, d.line)
+		if err != nil {
+			return err
+		}
+		if len(v.Peers) > 0 && v.Peers[0].Receipt.Size > 0 && v.Peers[0].Receipt.Last >= number {
+			return nil
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+// recovery measures from the return of the wire to the first receipt for what
+// was said meanwhile.
+func (b *bench) recovery(ctx context.Context, d *driver, p *pair) error {
+	p.wire.cut()
+	var number uint64
+	for range 10 {
+		n, err := say(d, 10)
+		if err != nil {
+			return err
+		}
+		number = n
+	}
+	time.Sleep(b.o.Outage)
+	for len(d.news) > 0 {
+		<-d.news
+	}
+	began := time.Now()
+	p.wire.restore()
+	if err := b.untilReceipted(ctx, d, number); err != nil {
+		return err
+	}
+	b.add(Figure{Name: fmt.Sprintf("after a cut of %v: return of the wire to receipt", b.o.Outage), Value: ms(time.Since(began)), Unit: "ms", Target: "≤ 500 ms"})
+	return nil
+}
+
+// starts measures both stations started together until the first receipt.
+func (b *bench) starts(ctx context.Context) error {
+	p, err := newPair(filepath.Join(b.o.Dir, "starts"), b.o.Binary, false)
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	var took []time.Duration
+	for range b.o.Starts {
+		d, err := b.start(ctx, p)
+		if err != nil {
+			return err
+		}
+		took = append(took, d)
+	}
+	within := 0
+	for _, d := range took {
+		if d <= time.Second {
+			within++
+		}
+	}
+	b.add(Figure{Name: "both started together, first receipt, slowest", Value: ms(quantile(took, 1)), Unit: "ms", Target: "≤ 1 s",
+		Note: fmt.Sprintf("median %.0f ms; %d of %d within 1 s", ms(median(took)), within, len(took))})
+	return nil
+}
+
+func (b *bench) start(ctx context.Context, p *pair) (took time.Duration, err error) {
+	began := time.Now()
+	red, err := p.serve(p.red)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, red.stop()) }()
+	blue, err := p.serve(p.blue)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, blue.stop()) }()
+	if err := blue.wait(); err != nil {
+		return 0, err
+	}
+	client := api.NewClient(p.blue.Socket())
+	said, err := client.Say(ctx, string(p.line), api.Say{Wait: 30, Drafts: []api.Draft{{Code: "TX01", Text: "Good morning."}}})
+	if err != nil {
+		return 0, err
+	}
+	if len(said.Records) == 1 && said.Records[0].Queued { // it signs once it has heard the other side
+		if err := firstReceipt(ctx, client, string(p.line)); err != nil {
+			return 0, err
+		}
+	} else if len(said.Records) != 1 || len(said.Records[0].Receipts) == 0 {
+		return 0, fmt.Errorf("no receipt within 30 s of a start: %+v", said)
+	}
+	took = time.Since(began)
+	return took, red.wait()
+}
+
+// firstReceipt waits until what was queued is receipted.
+func firstReceipt(ctx context.Context, client *api.Client, line string) error {
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(2 * time.Millisecond) {
+		st, err := client.LineStatus(ctx, line, "en")
+		if err != nil {
+			return err
+		}
+		if st.Waiting == 0 && len(st.Peers) == 1 && st.Peers[0].Receipt != nil && st.Peers[0].Receipt.Size == st.Own.Size {
+			return nil
+		}
+	}
+	return errors.New("no receipt within 30 s of a start")
+}

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package bench
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"openline/agreement"
+	"openline/catalogue"
+	"openline/identity"
+	"openline/internal/boot"
+	"openline/internal/home"
+	"openline/internal/host"
+	"openline/internal/keys"
+)
+
+// pair is two stations' directories with one line between them: blue, which
+// dials through the relay, and red.
+type pair struct {
+	dir    string
+	line   identity.LineID
+	blue   *home.Home
+	red    *home.Home
+	lock   keys.Lock
+	secret string
+	wire   *relay
+	binary string
+}
+
+// newPair makes both directories, with or without high-water marks.
+func newPair(dir, binary string, marks bool) (p *pair, err error) {
+	p = &pair{dir: dir, binary: binary}
+	if p.lock, p.secret, err = keys.NewUnattended(); err != nil {
+		return nil, err
+	}
+	redAddr, err := freeAddr()
+	if err != nil {
+		return nil, err
+	}
+	if p.wire, err = newRelay(redAddr); err != nil {
+		return nil, err
+	}
+	for _, one := range []struct {
+		short, listen string
+		to            **home.Home
+	}{{"blue", "", &p.blue}, {"red", redAddr, &p.red}} {
+		s := home.Settings{Party: one.short + ".example", Title: "Station of " + one.short, Language: "en", Listen: one.listen, NoMark: !marks}
+		if marks {
+			s.Mark = "marks"
+		}
+		if *one.to, err = home.Create(filepath.Join(dir, one.short), s, p.lock); err != nil {
+			return nil, err
+		}
+	}
+	return p, p.open()
+}
+
+func freeAddr() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	return l.Addr().String(), l.Close()
+}
+
+func (p *pair) open() error {
+	cat, err := catalogue.Default()
+	if err != nil {
+		return err
+	}
+	o := agreement.DraftOptions{Slug: "bench", Exercise: true, Languages: []string{"en"}, Catalogue: cat.Digest(), PerMinute: 10_000_000}
+	homes := []*home.Home{p.blue, p.red}
+	for i, h := range homes {
+		note, card, err := h.Card()
+		if err != nil {
+			return err
+		}
+		if _, err := homes[1-i].ImportCard(note); err != nil {
+			return err
+		}
+		o.Parties = append(o.Parties, agreement.Party{Name: card.Party, Short: card.Party.Short(), Title: card.Title, Key: card.Key})
+	}
+	text, err := agreement.Draft(o)
+	if err != nil {
+		return err
+	}
+	bundle := []byte(text)
+	for _, h := range homes {
+		party, err := h.Keys().Party(p.lock)
+		if err != nil {
+			return err
+		}
+		if bundle, _, err = h.SignAgreement(bundle, party); err != nil {
+			return err
+		}
+	}
+	for i, h := range homes {
+		party, err := h.Keys().Party(p.lock)
+		if err != nil {
+			return err
+		}
+		dial := map[string][]string{}
+		if i == 0 {
+			dial["red.example"] = []string{p.wire.addr()}
+		}
+		if p.line, err = h.OpenLine(bundle, cat, party, p.lock, dial, uint64(time.Now().Unix())); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *pair) close() { p.wire.close() }
+
+// process is a station of its own.
+type process struct {
+	cmd   *exec.Cmd
+	ready chan error
+}
+
+// serve starts `openline serve` on a directory.
+func (p *pair) serve(h *home.Home) (*process, error) {
+	cmd := exec.Command(p.binary, "serve", h.Dir)
+	cmd.Env = append(os.Environ(), "OPENLINE_SECRET="+p.secret)
+	var said strings.Builder
+	cmd.Stderr = &said
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	pr := &process{cmd: cmd, ready: make(chan error, 1)}
+	go func() {
+		for sc := bufio.NewScanner(out); sc.Scan(); {
+			if strings.HasPrefix(sc.Text(), "READY") {
+				pr.ready <- nil
+			}
+		}
+		pr.ready <- fmt.Errorf("the station of %s ended: %s", h.Party(), said.String())
+	}()
+	return pr, nil
+}
+
+func (pr *process) wait() error { return <-pr.ready }
+
+// stop ends it as an operator would.
+func (pr *process) stop() error {
+	if err := pr.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		return err
+	}
+	err := pr.cmd.Wait()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return fmt.Errorf("the station ended with status %d", exit.ExitCode())
+	}
+	return err
+}
+
+// rss is the resident memory of the process in bytes; 0 where the system
+// does not tell.
+func (pr *process) rss() int64 {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pr.cmd.Process.Pid))
+	if err != nil {
+		return 0
+	}
+	for l := range strings.Lines(string(b)) {
+		if rest, ok := strings.CutPrefix(l, "VmRSS:"); ok {
+			kb, err := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(rest), " kB"), 10, 64)
+			if err == nil {
+				return kb << 10
+			}
+		}
+	}
+	return 0
+}
+
+// driver is blue's station run beside the driver.
+type driver struct {
+	*boot.Station
+	h    *host.Host
+	line identity.LineID
+	stop context.CancelFunc
+	done chan error
+	news <-chan host.News
+	end  func()
+}
+
+func (p *pair) drive() (*driver, error) {
+	s, err := boot.Start(p.blue, p.lock, boot.Options{})
+	if err != nil {
+		return nil, err
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	d := &driver{Station: s, h: s.Host, line: p.line, stop: stop, done: make(chan error, 1)}
+	go func() { d.done <- s.Run(ctx) }()
+	if d.news, d.end, err = d.h.Subscribe(p.line, 1<<20); err != nil {
+		stop()
+		return nil, errors.Join(err, <-d.done)
+	}
+	return d, nil
+}
+
+func (d *driver) close() error {
+	d.end()
+	d.stop()
+	return <-d.done
+}
+
+// receipted waits until the other station's receipt covers a record.
+func (d *driver) receipted(ctx context.Context, number uint64) error {
+	for {
+		select {
+		case n, ok := <-d.news:
+			if !ok {
+				return errors.New("the news of the station ended")
+			}
+			if n.Kind == "receipt" && n.Number >= number {
+				return nil
+			}
+		case <-ctx.Done():
+			return fmt.Errorf("no receipt for record %d: %w", number, ctx.Err())
+		}
+	}
+}
