@@ -44,8 +44,11 @@ func (m Mark) encode() ([]byte, error) {
 		w.Bytes(r.Bytes)
 	}
 	b := w.Finish()
-	if len(b) > maxBytes || len(m.Receipts) > maxReceipts {
+	if len(b) > maxBytes {
 		return nil, errTooLarge
+	}
+	if _, err := decode(b); err != nil { // what could not be read back is not written
+		return nil, fmt.Errorf("the high-water mark cannot be kept: %w", err)
 	}
 	return b, nil
 }

@@ -43,6 +43,7 @@ type File struct {
 	seq  uint64
 	cur  Mark
 	down error
+	sync func(*os.File) error
 }
 
 // Create makes the mark of a line of which nothing was signed yet. It refuses
@@ -98,7 +99,7 @@ func Open(path string) (*File, error) {
 	case err != nil:
 		return nil, err
 	}
-	m := &File{lock: lock}
+	m := &File{lock: lock, sync: flush}
 	if m.f, err = os.OpenFile(path, os.O_RDWR, 0); err == nil {
 		err = m.load()
 	}
@@ -192,7 +193,7 @@ func (m *File) Write(next Mark) error {
 		m.down = fmt.Errorf("write the high-water mark: %w", err)
 		return m.down
 	}
-	if err := flush(m.f); err != nil {
+	if err := m.sync(m.f); err != nil {
 		m.down = fmt.Errorf("flush the high-water mark: %w", err)
 		return m.down
 	}

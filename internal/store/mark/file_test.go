@@ -3,13 +3,17 @@
 package mark
 
 import (
+	"encoding/hex"
 	"errors"
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
+	"syscall"
 	"testing"
 
 	"openline/internal/store"
+	"openline/tlog"
 )
 
 const line = "dtl-0a1b2c3d"
@@ -167,6 +171,84 @@ func TestNothingIsWrittenAfterAFailure(t *testing.T) {
 	}
 	if err := f.Write(some(8)); err == nil {
 		t.Error("written after a failure")
+	}
+}
+
+// A failed flush is final, and what it may have left is read at the next start.
+func TestNothingIsWrittenAfterAFailedFlush(t *testing.T) {
+	path := written(t, 7)
+	f := opened(t, path)
+	f.sync = func(*os.File) error { return syscall.EIO }
+	if err := f.Write(some(8)); !errors.Is(err, syscall.EIO) {
+		t.Fatalf("written: %v", err)
+	}
+	f.sync = flush
+	if err := f.Write(some(9)); !errors.Is(err, syscall.EIO) {
+		t.Errorf("written after a failure: %v", err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got := sizeIn(t, path); got != 7 && got != 8 {
+		t.Errorf("read %d", got)
+	}
+}
+
+// A mark too large to be read again is not written, and the one before stays.
+func TestAMarkThatDoesNotFitIsRefused(t *testing.T) {
+	path := written(t, 7)
+	f := opened(t, path)
+	many := some(8)
+	for range maxReceipts {
+		many.Receipts = append(many.Receipts, many.Receipts[0])
+	}
+	long := some(8)
+	long.Row.Checkpoint = make([]byte, maxBytes)
+	note := some(8)
+	note.Row.Checkpoint = make([]byte, maxNote+1)
+	for _, m := range []Mark{many, long, note} {
+		if err := f.Write(m); err == nil {
+			t.Error("written")
+		}
+	}
+	if err := f.Write(some(9)); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got := sizeIn(t, path); got != 9 {
+		t.Errorf("read %d", got)
+	}
+}
+
+// TestTheExampleOfTheSpecification holds the bytes of spec/station.md.
+func TestTheExampleOfTheSpecification(t *testing.T) {
+	m := Mark{Line: line, Row: store.Row{Generation: 1, Size: 0, Root: tlog.EmptyRoot(), LastSigned: 1_621_593_600, Journal: 1}}
+	spec, err := os.ReadFile("../../../spec/station.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	example := strings.Join(strings.Fields(string(spec)), "")
+	if got := hex.EncodeToString(slot(1, mustEncode(t, m))); !strings.Contains(example, got) {
+		t.Errorf("the specification does not show %s", got)
+	}
+}
+
+func BenchmarkWrite(b *testing.B) {
+	path := filepath.Join(b.TempDir(), "mark")
+	if err := Create(path, line); err != nil {
+		b.Fatal(err)
+	}
+	f, err := Open(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer f.Close()
+	for b.Loop() {
+		if err := f.Write(some(8)); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
 

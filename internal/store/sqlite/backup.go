@@ -31,8 +31,12 @@ func (d *DB) Backup(path string) error {
 	return publish(part, path)
 }
 
-// copyTo uses a connection of its own, so that nothing waits for it.
-func (d *DB) copyTo(path string) (err error) {
+func (d *DB) copyTo(path string) error {
+	return d.aside(func(c *conn) error { return c.q(`VACUUM INTO ?`).text(path).run() })
+}
+
+// aside runs f with a connection of its own, so that nothing waits for it.
+func (d *DB) aside(f func(*conn) error) (err error) {
 	c, err := dial(d.path, d.vfs, sqlite3.OPEN_READWRITE)
 	if err != nil {
 		return err
@@ -48,7 +52,7 @@ func (d *DB) copyTo(path string) (err error) {
 	if _, err := c.db.Config(sqlite3.DBCONFIG_NO_CKPT_ON_CLOSE, true); err != nil {
 		return err
 	}
-	return c.q(`VACUUM INTO ?`).text(path).run()
+	return f(c)
 }
 
 // Restore puts a backup where there is no store, after reading all of it.

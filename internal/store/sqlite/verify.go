@@ -16,9 +16,17 @@ import (
 
 // Verify reads the whole store: every page, every entry against its hash and
 // digests, every hash against its tree, every tree against its root. It
-// holds up reads while it lasts, and no saves.
+// holds up neither reads nor saves.
 func (d *DB) Verify() error {
-	return d.reading(func(c *conn) error {
+	return d.aside(func(c *conn) (err error) {
+		if err := c.q(`BEGIN`).run(); err != nil {
+			return fault(err)
+		}
+		defer func() {
+			if e := c.q(`COMMIT`).run(); err == nil {
+				err = fault(e)
+			}
+		}()
 		if err := checkPages(c); err != nil {
 			return err
 		}
