@@ -37,6 +37,12 @@ func (d *DB) copyTo(path string) error {
 
 // aside runs f with a connection of its own, so that nothing waits for it.
 func (d *DB) aside(f func(*conn) error) (err error) {
+	d.read.Lock()
+	closed := d.r == nil
+	d.read.Unlock()
+	if closed {
+		return store.ErrClosed
+	}
 	c, err := dial(d.path, d.vfs, sqlite3.OPEN_READWRITE)
 	if err != nil {
 		return err

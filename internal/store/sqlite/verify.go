@@ -18,13 +18,13 @@ import (
 // digests, every hash against its tree, every tree against its root. It
 // holds up neither reads nor saves.
 func (d *DB) Verify() error {
-	return d.aside(func(c *conn) (err error) {
+	return fault(d.aside(func(c *conn) (err error) {
 		if err := c.q(`BEGIN`).run(); err != nil {
-			return fault(err)
+			return err
 		}
 		defer func() {
 			if e := c.q(`COMMIT`).run(); err == nil {
-				err = fault(e)
+				err = e
 			}
 		}()
 		if err := checkPages(c); err != nil {
@@ -43,7 +43,7 @@ func (d *DB) Verify() error {
 			}
 		}
 		return nil
-	})
+	}))
 }
 
 func checkPages(c *conn) error {
