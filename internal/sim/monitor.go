@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"slices"
+	"strings"
 
 	"openline/identity"
 	"openline/internal/station"
@@ -169,11 +170,19 @@ func (m *monitor) statement(st store.Statement) {
 	m.signed[k] = slices.Insert(list, i, mo)
 }
 
-// happened holds every receipt that is shown against both disks.
+// happened holds every receipt that is shown against both disks, and an
+// honest pair to accusing nobody.
 func (m *monitor) happened(n *node, e station.Happened) {
-	if e.Kind != "receipt" {
-		return
+	honest := len(m.tainted) == 0 && !m.liar(e.Party)
+	switch {
+	case e.Kind == "receipt":
+		m.receipt(n, e)
+	case honest && (e.Kind == "accusation" || e.Kind == "claim"), honest && strings.Contains(e.Text, "read differently"):
+		m.w.fail("%s is told of party %d, which is honest: %s", n.name, e.Party, e.Text)
 	}
+}
+
+func (m *monitor) receipt(n *node, e station.Happened) {
 	id, base, ok := m.logAt(n.party.Number, e.Number)
 	if !ok {
 		m.w.fail("%s shows a receipt for record %d, which no card numbers", n.name, e.Number)

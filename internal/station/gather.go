@@ -318,20 +318,23 @@ func (s *Station) number(u *store.LogUpdate, p *prepared, at record.Stamp) Resul
 	return Result{Party: s.me, Generation: s.card.Generation, Number: s.card.Base + index, Leaf: hash, Time: at}
 }
 
-// seenNow lists each other log as held whole: those that changed since our
-// last leaf, or all of them when the record asks for a reply.
+// maxSeenListed keeps a leaf within its bound.
+const maxSeenListed = 128
+
+// seenNow lists each other log as held whole, every generation of it: those
+// that changed since our last leaf, or all of them when the record asks for
+// a reply. The first leaf after a start lists them all.
 func (s *Station) seenNow(all bool) []record.Seen {
 	var out []record.Seen
 	for _, p := range s.peers {
-		gen := p.mirror.Newest()
-		if gen == 0 {
-			continue
-		}
-		size, root := s.heldOf(p, gen)
-		now := record.Seen{Party: p.no, Generation: gen, Size: size, Root: root}
-		if size > 0 && (all || s.seen[p.no] != now) {
-			out = append(out, now)
-			s.seen[p.no] = now
+		for _, gen := range p.mirror.Generations() {
+			id := mirror.LogID{Party: p.no, Generation: gen}
+			size, root := s.heldOf(p, gen)
+			now := record.Seen{Party: p.no, Generation: gen, Size: size, Root: root}
+			if size > 0 && (all || s.seen[id] != now) && len(out) < maxSeenListed {
+				out = append(out, now)
+				s.seen[id] = now
+			}
 		}
 	}
 	return out
@@ -340,15 +343,16 @@ func (s *Station) seenNow(all bool) []record.Seen {
 // heldOf is how much of a peer's log is held once this batch is durable:
 // what was received but is left for the next batch does not count.
 func (s *Station) heldOf(p *peer, gen uint32) (uint64, [32]byte) {
+	id := mirror.LogID{Party: p.no, Generation: gen}
 	for _, t := range s.intake.taken {
-		if t.Log != (mirror.LogID{Party: p.no, Generation: gen}) {
+		if t.Log != id {
 			continue
 		}
 		size := p.durable[gen]
 		root, err := tlog.RootAt(size, s.cfg.Reader.Hashes(store.LogID(t.Log)))
 		if err != nil {
 			s.log("error", "log of %s: %v", p.party.Name, err)
-			return s.seen[p.no].Size, s.seen[p.no].Root
+			return s.seen[id].Size, s.seen[id].Root
 		}
 		return size, root
 	}

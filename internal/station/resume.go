@@ -196,7 +196,7 @@ func (s *Station) resumeFold(saved store.Saved) error {
 	for _, p := range s.peers {
 		p.flow.leaf, _ = s.fold.NewestLeaf(p.no)
 	}
-	return s.resumeSeen()
+	return nil
 }
 
 // newFold begins an empty fold that knows the stored generations.
@@ -251,21 +251,6 @@ func (s *Station) addToFold(log store.LogID, base, index uint64, e record.Entry)
 	}
 	s.folded++
 	return le
-}
-
-// resumeSeen learns what our newest leaf already says of the other logs.
-func (s *Station) resumeSeen() error {
-	for no, p := range s.fold.EffectiveSeen(s.me) {
-		if no == s.me {
-			continue
-		}
-		root, ok, err := foldSource{s}.Root(no, p.Generation, p.Size)
-		if err != nil || !ok {
-			return fmt.Errorf("log of party %d at %d: %w", no, p.Size, err)
-		}
-		s.seen[no] = record.Seen{Party: no, Generation: p.Generation, Size: p.Size, Root: root}
-	}
-	return nil
 }
 
 // foldSource lets the fold read back what is stored.

@@ -39,7 +39,7 @@ type Station struct {
 	row     store.Row // our newest generation as far as it may leave; differs from expect until its first save
 	tree    *tlog.Tree
 	journal *tlog.Tree
-	seen    map[record.PartyNo]record.Seen // what our newest leaf says of each other log
+	seen    map[mirror.LogID]record.Seen // what our leaves since the start say of each other log
 	// roots are those of our own recent heads, so that a receipt need not
 	// read hashes back.
 	roots    map[uint64][32]byte
@@ -122,7 +122,7 @@ func New(cfg Config, saved store.Saved, high *mark.Mark, now Now) (*Station, err
 	}
 	s := &Station{
 		cfg: cfg, me: mine.Number, line: cfg.Agreements.Line(), card: card, keys: keys, now: now,
-		seen: map[record.PartyNo]record.Seen{}, roots: map[uint64][32]byte{}, tokens: map[string]*say{},
+		seen: map[mirror.LogID]record.Seen{}, roots: map[uint64][32]byte{}, tokens: map[string]*say{},
 		bearers: map[BearerID]*bearer{}, expect: saved.Row, row: saved.Row,
 	}
 	for _, resume := range []func(store.Saved) error{
