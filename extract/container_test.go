@@ -168,6 +168,7 @@ func TestContainersRefused(t *testing.T) {
 	refuse("bytes before", append([]byte{0}, b...), "", "")
 	refuse("empty", nil, "", "not an extract")
 	refuse("zip64", zip64(b), "", "the end of the zip")
+	refuse("a gap", gap(b), "", "between the files and the directory")
 	list := spans(t, b)
 	refuse("wrong order", swapped(t, b, list), "", "out of order")
 	if _, err := extract.Verify(plain(t, rebuild(t, b, keepAll)), extract.Options{}); err != nil {
@@ -255,6 +256,14 @@ func zip64(b []byte) []byte {
 	end = slices.Clone(end)
 	binary.LittleEndian.PutUint32(end[16:], 0xffffffff)
 	return append(out, end...)
+}
+
+// gap puts a byte between the files and the directory.
+func gap(b []byte) []byte {
+	at := binary.LittleEndian.Uint32(b[len(b)-6:])
+	out := slices.Concat(b[:at], []byte{0}, b[at:])
+	binary.LittleEndian.PutUint32(out[len(out)-6:], at+1)
+	return out
 }
 
 func swapped(t testing.TB, b []byte, list []span) []byte {

@@ -152,8 +152,9 @@ func (p about) open(h *Held, from, end uint64) (map[uint64]Depth, error) {
 	return out, nil
 }
 
-// depth is how deep a record is shown: all that is about the request, and
-// the word by which the other side took the exporter's newest card.
+// depth is how deep a record is shown: all that is about the request, the
+// word by which the other side took the exporter's newest card, and what the
+// exporter took back.
 func (p about) depth(h *Held, index uint64, e record.Entry) Depth {
 	wished := max(p.g.wish.Depth, WithHeader)
 	if h.Log == p.request.Log && index == p.request.Index {
@@ -166,8 +167,9 @@ func (p about) depth(h *Held, index uint64, e record.Entry) Depth {
 	if a := leaf.About; a.Party == p.request.Log.Party && (a.Number == p.number || a.Number == 0 && a.Hash == p.hash) {
 		return wished
 	}
-	if h.Log.Party == p.g.out.Answering && leaf.About.IsZero() {
-		if header, err := record.DecodeHeader(e.Header); err == nil && header.Code == "KY01" && p.newest(e.Body) {
+	if header, err := record.DecodeHeader(e.Header); err == nil && leaf.About.IsZero() {
+		theirs := h.Log.Party == p.g.out.Answering
+		if theirs && header.Code == "KY01" && p.newest(e.Body) || !theirs && header.Code == "KY02" {
 			return Whole
 		}
 	}

@@ -136,16 +136,30 @@ func TestTakenBackIsShown(t *testing.T) {
 	w.took(red)
 	w.timed(red)
 	w.meet(blue)
-	// KY02 names in its leaf how much of the earlier generation is ours again.
-	w.put(blue, say{code: "KY02", seen: func(s []record.Seen) []record.Seen {
-		return append([]record.Seen{{Party: blue, Generation: 1, Size: 3, Root: old.root(3)}}, s...)
-	}})
+	w.put(blue, say{code: "KY02", params: map[string]record.Value{"generation": record.Uint(1), "number": record.Uint(3)}})
 	c := w.export(q)
 	if r := w.verify(c); !r.Holds() {
 		t.Fatalf("%+v", r.NoReply)
 	}
 	cut(w, logOf(c, blue, 1), 2)
-	w.refused(c, 9, "blue/10 names 3 records of blue's log, generation 1")
+	w.refused(c, 9, "blue/10 takes back records up to 3 of generation 1")
+}
+
+// Blue lost its withdrawal, and red had it: red's leaves say so, whatever
+// blue took back or did not.
+func TestLostWithdrawalThatRedHad(t *testing.T) {
+	w, q := asked(t)
+	old := w.own(blue)
+	w.put(blue, say{code: "WD01", about: q, re: []record.Ref{q}})
+	w.meet(red)
+	w.open(blue, 10, old.held(3))
+	w.took(red)
+	w.timed(red)
+	w.meet(blue)
+	c := w.export(q)
+	w.refused(c, 13, "WD01")
+	cut(w, logOf(c, blue, 1), 3)
+	w.refused(c, 9, "names 4 records of blue's log, generation 1")
 }
 
 // Whatever is said, lost, restored and exported: never the sentence where

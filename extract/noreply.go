@@ -183,26 +183,24 @@ func (n *noReply) walk(l *log, from uint64, c *course, each func(*shown)) error 
 }
 
 // named is the half of steps 9 and 10 that concerns seen: no leaf names a
-// head of either log beyond what is shown of it.
+// head of the other side's log beyond what is shown of it. What a leaf says
+// of its own party's logs is void (spec/line.md).
 func (n *noReply) named(s *shown) {
+	logs, party, step := n.theirs, n.v.t.answering, 10
+	if s.log.id.Party == party {
+		logs, party, step = n.ours, n.v.t.exporter, 9
+	}
 	for _, x := range s.leaf.Seen {
-		logs, step := n.theirs, 10
-		if x.Party == n.v.t.exporter {
-			logs, step = n.ours, 9
-		} else if x.Party != n.v.t.answering {
-			continue
-		}
-		if s.log.id.Party == n.v.t.answering {
-			step = 9
-		}
-		if x.Generation < logs[0].id.Generation {
-			continue
-		}
-		i := slices.IndexFunc(logs, func(l *log) bool { return l.id.Generation == x.Generation })
-		if i < 0 || x.Size > logs[i].size {
-			n.no(step, "%s names %d records of %s's log, generation %d; they are not all shown", n.name(s), x.Size, n.v.short(x.Party), x.Generation)
+		if x.Party == party && x.Generation >= logs[0].id.Generation && !covers(logs, x.Generation, x.Size) {
+			n.no(step, "%s names %d records of %s's log, generation %d; they are not all shown", n.name(s), x.Size, n.v.short(party), x.Generation)
 		}
 	}
+}
+
+// covers reports whether a generation is shown up to a size.
+func covers(logs []*log, generation uint32, size uint64) bool {
+	i := slices.IndexFunc(logs, func(l *log) bool { return l.id.Generation == generation })
+	return i >= 0 && size <= logs[i].size
 }
 
 func (n *noReply) name(s *shown) string {
@@ -222,6 +220,12 @@ func (n *noReply) own(s *shown) {
 	}
 	if s.leaf == nil && newer(s.entry.Leaf) {
 		n.no(13, "%s is of a newer format than this program reads", n.name(s))
+	}
+	if generation, number := n.takesBack(s); number > 0 && generation >= uint64(n.asked.id.Generation) {
+		l := n.v.logs[LogID{n.v.t.exporter, uint32(generation)}]
+		if l == nil || number >= l.card.Base+l.size {
+			n.no(9, "%s takes back records up to %d of generation %d; they are not all shown", n.name(s), number, generation)
+		}
 	}
 	if !n.about(s.leaf) || !n.opened(s) {
 		return
@@ -298,11 +302,8 @@ func gloss(p catalogue.Phrase, known bool) string {
 // takes reports whether a record is the other side's KY01 for the asker's
 // newest card: only it says which of two cards of one generation was taken.
 func (n *noReply) takes(s *shown) bool {
-	if s.depth != Whole || s.header == nil || s.header.Code != "KY01" {
-		return false
-	}
-	b, err := record.DecodeBody(s.entry.Body)
-	if err != nil {
+	b := s.body("KY01")
+	if b == nil {
 		return false
 	}
 	newest := n.ours[len(n.ours)-1]
@@ -311,6 +312,28 @@ func (n *noReply) takes(s *shown) bool {
 	card, _ := b.Params["card"].AsBytes()
 	digest := newest.card.Digest()
 	return party == uint64(newest.id.Party) && generation == uint64(newest.id.Generation) && string(card) == string(digest[:])
+}
+
+// takesBack gives what a record of the asker takes back, if it is a KY02
+// shown whole: up to which number of which generation.
+func (n *noReply) takesBack(s *shown) (generation, number uint64) {
+	if b := s.body("KY02"); b != nil {
+		generation, _ = b.Params["generation"].AsUint()
+		number, _ = b.Params["number"].AsUint()
+	}
+	return generation, number
+}
+
+// body gives the body of a record of a phrase, if it is shown and parses.
+func (s *shown) body(code string) *record.Body {
+	if s.depth != Whole || s.header == nil || s.header.Code != code {
+		return nil
+	}
+	b, err := record.DecodeBody(s.entry.Body)
+	if err != nil {
+		return nil
+	}
+	return b
 }
 
 // newer reports whether a leaf that does not parse says it is of a later

@@ -128,6 +128,11 @@ func TestPendingNeedsAReceiptBelow(t *testing.T) {
 func TestLinesOfAHead(t *testing.T) {
 	b := small(t)
 	name := "log/00001-0000000001/head-0000000000000000003.txt"
+	bare, _, _ := strings.Cut(string(filesOf(t, b)["log/00001-0000000001/head-0000000000000000002.txt"]), "\n\n")
+	_, err := extract.Verify(replaced(t, b, "log/00001-0000000001/head-0000000000000000002.txt", []byte(bare+"\n\n")), extract.Options{})
+	if err == nil || !strings.Contains(err.Error(), "nobody signed it") {
+		t.Error(err)
+	}
 	text, signatures, _ := strings.Cut(string(filesOf(t, b)[name]), "\n\n")
 	lines := slices.Collect(strings.Lines(signatures))
 	last := len(lines) - 1
@@ -146,6 +151,19 @@ func TestLinesOfAHead(t *testing.T) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
+}
+
+// Only the other side can have signed more than has come.
+func TestOwnLogHasNothingPending(t *testing.T) {
+	w, q := asked(t)
+	c := w.export(q)
+	l := logOf(c, blue, 1)
+	w.put(blue, say{code: "WD01", about: q, re: []record.Ref{q}})
+	_, line, _ := strings.Cut(string(w.checkpoint(w.own(blue), 4)), "\n\n")
+	h := extract.Head{Signature: []byte(line)}
+	h.Origin, h.Size, h.Root = w.own(blue).card.Origin(), 4, w.own(blue).root(4)
+	l.Heads = append(l.Heads, h)
+	w.faulty(c, 4, "log/00001-0000000001/entries.cbor", "the head that ends it has 4")
 }
 
 // A subtree that is withheld must not hide a size at which a root is signed.
