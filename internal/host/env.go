@@ -30,6 +30,31 @@ func (e Env) PartyName(no record.PartyNo) string {
 // PostName names an office.
 func (e Env) PostName(a record.Address) string { return e.PartyName(a.Party) + ":" + a.Post }
 
+// OfficeName names an office as its party declared it on the line (PO01),
+// with the party behind it; one that was not declared by its address.
+func (e Env) OfficeName(a record.Address) string {
+	if list := e.l.offices.Load(); list != nil {
+		if office, ok := (*list)[a]; ok {
+			return office + " (" + e.PartyName(a.Party) + ")"
+		}
+	}
+	return e.PostName(a)
+}
+
+// rendering names offices as people know them.
+type rendering struct{ Env }
+
+func (r rendering) PostName(a record.Address) string { return r.OfficeName(a) }
+
+// noteOffices learns the offices declared on the line.
+func (l *line) noteOffices() {
+	list := map[record.Address]string{}
+	for _, p := range l.st.Posts() {
+		list[record.Address{Party: p.Party, Post: p.ID}] = p.Office
+	}
+	l.offices.Store(&list)
+}
+
 // PartyNo finds a party by its short or full name.
 func (e Env) PartyNo(name string) (record.PartyNo, bool) {
 	p, ok := e.l.cfg.Agreements.Newest().ByShort(name)
@@ -47,7 +72,7 @@ func (e Env) Render(lang string, r Record) string {
 		if cat == nil {
 			return fmt.Sprintf("(no catalogue of agreement version %d is here)", r.Leaf.Agreement)
 		}
-		text, err := cat.Render(lang, r.Header, r.Body, e)
+		text, err := cat.Render(lang, r.Header, r.Body, rendering{e})
 		if err != nil {
 			return fmt.Sprintf("(%v)", err)
 		}

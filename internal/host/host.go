@@ -103,7 +103,9 @@ func (h *Host) openStation(l *line) error {
 	if err != nil {
 		return err
 	}
-	l.st, err = station.New(sc, saved, high, l.clock.Now())
+	if l.st, err = station.New(sc, saved, high, l.clock.Now()); err == nil {
+		l.noteOffices()
+	}
 	return err
 }
 

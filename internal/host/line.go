@@ -38,6 +38,7 @@ type line struct {
 
 	written chan struct{} // a writer has written all, while someone waits for rest
 	watched atomic.Bool   // someone waits for rest
+	offices atomic.Pointer[map[record.Address]string]
 	worked  atomic.Uint64 // steps and the records they moved, for tidy
 
 	// Owned by the owner's goroutine.
@@ -179,6 +180,9 @@ func (l *line) carryOut(fx station.Effect) {
 		}
 		delete(l.waiting, fx.Token)
 	case station.Happened:
+		if fx.Kind == "record" && (fx.Code == "PO01" || fx.Code == "PO02") {
+			l.noteOffices()
+		}
 		l.news.publish(fx)
 	case station.Logged:
 		l.log.Log(context.Background(), level(fx.Level), fx.Text)
