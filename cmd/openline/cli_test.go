@@ -220,3 +220,68 @@ func TestNobodyToAsk(t *testing.T) {
 		t.Errorf("exit status %d: %s", status, errs)
 	}
 }
+
+// Every command line in the documents is one that the binary takes.
+func TestDocumentsNameCommandsThatAreThere(t *testing.T) {
+	seen := 0
+	for _, pattern := range []string{"../../docs/tutorial/*.md", "../../docs/how-to/*.md"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			b, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for line := range strings.Lines(string(b)) {
+				rest, ok := strings.CutPrefix(line, "    openline ")
+				if !ok {
+					continue
+				}
+				seen++
+				if err := taken(words(rest)); err != nil {
+					t.Errorf("%s: %s: %v", file, strings.TrimSpace(line), err)
+				}
+			}
+		}
+	}
+	if seen < 20 {
+		t.Errorf("only %d command lines were found", seen)
+	}
+}
+
+// taken reports whether a command, its flags and its arguments are as the
+// binary wants them, without running it.
+func taken(args []string) error {
+	root := (&app{}).root()
+	c, rest, err := root.Find(args)
+	if err != nil {
+		return err
+	}
+	if err := c.ParseFlags(rest); err != nil {
+		return err
+	}
+	return c.ValidateArgs(c.Flags().Args())
+}
+
+// words splits a line as a shell does, as far as the documents need it.
+func words(line string) []string {
+	var out []string
+	for i, part := range strings.Split(strings.TrimSpace(line), `"`) {
+		switch {
+		case i%2 == 0:
+			out = append(out, strings.Fields(part)...)
+		case len(out) > 0 && strings.HasSuffix(out[len(out)-1], "="):
+			out[len(out)-1] += part
+		default:
+			out = append(out, part)
+		}
+	}
+	for i, w := range out {
+		if strings.Contains(w, "<") {
+			return out[:i] // a redirection
+		}
+	}
+	return out
+}

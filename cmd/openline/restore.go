@@ -27,7 +27,8 @@ never sign again: there is no way to restore without a new generation. Records
 made since the backup come back from the other side's copy.
 
 Numbers of records and of generations go on above every one that can have been
-used since the backup, as its age tells. --base says a larger first number.
+used since the backup, as its age tells. --base says another first number, if the
+other side has told the highest one it holds.
 
 If the new generations could not be opened (a wrong passphrase), run it again
 with --again: the directory is there.`,

@@ -24,9 +24,9 @@ import (
 // upon it.
 type Renewal struct {
 	Line identity.LineID
-	Base uint64 // number of its first record; 0: the first that was surely never used
-	// Generation is its number; 0: the next that was surely never used.
-	Generation uint32
+	// Base is the number of its first record; 0: the first that was surely
+	// never used. The others refuse one that is not above all they hold.
+	Base uint64
 	// Restored says that the store came from a backup: records made and
 	// generations opened since may be known to the others, and their numbers
 	// are left free.
@@ -105,17 +105,13 @@ func plan(h *home.Home, l *home.Line, me record.PartyNo, saved store.Saved, r Re
 	if size, ok := markedSize(h, r.Line, l.Generation); ok {
 		base = max(base, card.Base+size)
 	}
+	if r.Base != 0 && r.Base < base {
+		return out, fmt.Errorf("a new generation cannot begin at %d: numbers up to %d were used; leave --base away, or give a larger one", r.Base, base-1)
+	}
 	if r.Restored {
 		minutes := since(saved.Row, r.Now)
 		base = roundUp(base + minutes*uint64(l.Agreements.Newest().Ceilings.RecordsPerMinute) + 1000)
 		out.Generation += uint32(min(minutes, 1<<30))
-	}
-	if r.Generation != 0 && r.Generation < out.Generation {
-		return out, fmt.Errorf("a new generation cannot be number %d: numbers up to %d may have been used", r.Generation, out.Generation-1)
-	}
-	out.Generation = cmp.Or(r.Generation, out.Generation)
-	if r.Base != 0 && r.Base < base {
-		return out, fmt.Errorf("a new generation cannot begin at %d: numbers up to %d may have been used; leave --base away, or give a larger one", r.Base, base-1)
 	}
 	out.Base = cmp.Or(r.Base, base)
 	return out, nil
