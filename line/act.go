@@ -118,7 +118,7 @@ type Act struct {
 	Code       string
 	Time       record.Stamp // never below any earlier time of its author's leaves
 	Header     *record.Header
-	Params     map[string]record.Value // those of up to a few hundred bytes; the rest is in the entry
+	Params     map[string]record.Value // those of up to 4 kB; longer ones are in the entry
 	Phrase     catalogue.Phrase
 	Known      bool   // the phrase is in the catalogue of its agreement version
 	Void       string // why it answers and orders nothing, for good
@@ -178,7 +178,7 @@ const (
 	watchPost   = "watch"
 )
 
-const maxParam = 256
+const maxParam = 4096
 
 // keep gives the parameters that are small enough to stay in memory.
 func keep(params map[string]record.Value) (map[string]record.Value, int) {

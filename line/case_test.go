@@ -181,6 +181,8 @@ func TestOutcomes(t *testing.T) {
 		{"declined in error", []say{red(func(_ *world, a Entry) draft { return decline(a) }), red(func(w *world, a Entry) draft { return about(a, "ER01", last(w)) })}, Open, 2},
 		{"held, declined in error", []say{red(func(_ *world, a Entry) draft { return hold(a, 99) }), red(func(_ *world, a Entry) draft { return decline(a) }),
 			red(func(w *world, a Entry) draft { return about(a, "ER01", last(w)) })}, Held, 2},
+		{"the asker calls their reply an error", []say{red(func(_ *world, a Entry) draft { return decline(a) }), blue(func(w *world, a Entry) draft { return about(a, "ER01", last(w)) })}, Declined, 0},
+		{"the asker withdraws their reply", []say{red(func(_ *world, a Entry) draft { return decline(a) }), blue(func(w *world, a Entry) draft { return about(a, "WD01", last(w)) })}, Declined, 0},
 		{"answered elsewhere", []say{red(func(_ *world, a Entry) draft { return an(a) })}, Elsewhere, 1},
 		{"answered elsewhere, traced", []say{red(func(_ *world, a Entry) draft { return an(a) }), blue(func(w *world, a Entry) draft { return about(a, "AN02", last(w)) })}, ElsewhereTraced, 0},
 		{"answered elsewhere, not traced", []say{red(func(_ *world, a Entry) draft { return an(a) }), blue(func(w *world, a Entry) draft { return about(a, "AN03", last(w)) })}, ElsewhereUntraced, 2},
@@ -574,4 +576,57 @@ func FuzzRestore(f *testing.F) {
 			t.Fatal("written otherwise")
 		}
 	})
+}
+
+// TestTheOpeningWaits: green's request waits for what it says of red; blue's
+// reply to it does not, and counts as soon as the request does.
+func TestTheOpeningWaits(t *testing.T) {
+	w := newWorld(t, 1, 2, 3)
+	w.say(1, draft{})
+	w.meet(1, 2)
+	ask := w.ask(2, 1) // has seen red's note
+	w.deliver(0, Log{3, 1}, 0)
+	w.say(0, decline(ask)) // has not
+	for _, restart := range []bool{false, true} {
+		f := w.fold(t)
+		for _, e := range []Entry{ask, w.said[2], w.said[0]} {
+			if err := f.Add(e); err != nil {
+				t.Fatal(err)
+			}
+			if restart {
+				g := w.fold(t)
+				if err := g.Restore(f.Snapshot()); err != nil {
+					t.Fatal(err)
+				}
+				f = g
+			}
+			if e.Party != 2 && (f.Waiting(3) != 1 || f.Waiting(1) != 0) {
+				t.Errorf("after %v: %d of green's and %d of blue's wait", e.Ref(), f.Waiting(3), f.Waiting(1))
+			}
+		}
+		if o := thing(t, f, ask).Outcome; o != Declined {
+			t.Errorf("restarted %v: %v", restart, o)
+		}
+	}
+}
+
+// TestNumbersOfGenerations: a number belongs to the generation with the
+// largest base not above it that its author had seen.
+func TestNumbersOfGenerations(t *testing.T) {
+	w := newWorld(t, 1, 2)
+	old := w.ask(0, 2)
+	w.meet(0, 1)
+	w.at[0].backup = clone(w.at[0].holds)
+	l := w.restore(0)
+	ask := w.ask(0, 2)
+	w.deliver(1, l, 0)
+	w.say(1, decline(ask))
+	w.say(1, decline(old))
+	f := w.folded(t)
+	if a, b := thing(t, f, ask).Outcome, thing(t, f, old).Outcome; a != Declined || b != Declined {
+		t.Errorf("in the new generation %v, in the old %v", a, b)
+	}
+	if no, base, ok := f.GenerationOf(1, ask.Number); no != 2 || base != ask.Number || !ok {
+		t.Errorf("%d is of generation %d from %d", ask.Number, no, base)
+	}
 }
