@@ -26,7 +26,7 @@ type online struct {
 
 // commands are those that need a running station.
 func (o *online) commands() []*cobra.Command {
-	return []*cobra.Command{o.statusCommand(), o.sayCommand(), o.replyCommand(), o.redirectCommand(), o.ackCommand(), o.askCommand(), o.logCommand()}
+	return []*cobra.Command{o.statusCommand(), o.sayCommand(), o.replyCommand(), o.redirectCommand(), o.ackCommand(), o.askCommand(), o.logCommand(), o.clockCommand()}
 }
 
 // print writes an answer: as JSON, or as words does.

@@ -238,6 +238,8 @@ func TestFaultsSayWhatToDo(t *testing.T) {
 		"no parameter":   {say(api.Draft{Code: "TX01", Text: "x", Params: map[string]any{"colour": "red"}}), 422, "colour"},
 		"machine's word": {say(api.Draft{Code: "LT01"}), 403, "station"},
 		"no office":      {say(api.Draft{Code: "TX01", Text: "x", To: []string{"green:watch"}}), 422, "green:watch"},
+		"clock is right": {blue.ConfirmClock(ctx, "dtl", []api.PersonSigned{{"ames", []byte("x")}, {"baker", []byte("y")}}), 409, "not in doubt"},
+		"one person":     {blue.ConfirmClock(ctx, "dtl", []api.PersonSigned{{"ames", []byte("x")}}), 422, "people"},
 		"relative":       {blue.Backup(ctx, "here"), 422, "absolute"},
 		"object":         {say(api.Draft{Code: "TX01", Text: "x", Params: map[string]any{"subject": map[string]any{}}}), 422, ""},
 	} {

@@ -72,6 +72,16 @@ func (c *Client) Prepare(ctx context.Context, line string, d Draft) (out Prepare
 	return out, c.post(ctx, linePath(line)+"/prepare", d, &out)
 }
 
+// ClockAct is what two persons sign to confirm the clock.
+func (c *Client) ClockAct(ctx context.Context, line string) (out Act, err error) {
+	return out, c.get(ctx, linePath(line)+"/clock", nil, &out)
+}
+
+// ConfirmClock hands over their signatures.
+func (c *Client) ConfirmClock(ctx context.Context, line string, people []PersonSigned) error {
+	return c.post(ctx, linePath(line)+"/clock", Confirm{people}, nil)
+}
+
 // PageQuery asks for a part of the transcript: by default the newest.
 type PageQuery struct {
 	Lang          string

@@ -30,6 +30,7 @@ var statuses = []struct {
 	{station.ErrChanged, http.StatusConflict},
 	{station.ErrTooMany, http.StatusServiceUnavailable},
 	{station.ErrQueueFull, http.StatusServiceUnavailable},
+	{host.ErrClockRight, http.StatusConflict},
 	{store.ErrExists, http.StatusConflict},
 	{store.ErrCorrupt, http.StatusInternalServerError},
 	{store.ErrSick, http.StatusInternalServerError},

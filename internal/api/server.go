@@ -99,6 +99,7 @@ func (s *Server) routes() {
 	s.exportRoutes()
 	s.recordRoutes()
 	s.eventRoutes()
+	s.clockRoutes()
 	s.stationRoutes()
 }
 

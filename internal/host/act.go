@@ -4,6 +4,7 @@ package host
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"openline/identity"
@@ -115,13 +116,39 @@ func (h *Host) Export(ctx context.Context, id identity.LineID, ev station.Export
 	}
 }
 
-// AcceptClock hands over the decision of two persons that the clock is right.
+// ErrClockRight is the answer where nobody doubts the clock.
+var ErrClockRight = errors.New("the clock of this line is not in doubt; nothing is to be confirmed")
+
+// ClockAct is what two persons sign before [Host.AcceptClock].
+func (h *Host) ClockAct(ctx context.Context, id identity.LineID) (act identity.Act, err error) {
+	l, err := h.line(id)
+	if err != nil {
+		return act, err
+	}
+	return act, l.ask(ctx, func() { act = l.st.ClockAct() })
+}
+
+// AcceptClock hands over the decision of two persons that the clock is right
+// after a step that nothing explains; the line then signs again.
 func (h *Host) AcceptClock(ctx context.Context, id identity.LineID, people []station.Signature) error {
 	l, err := h.line(id)
 	if err != nil {
 		return err
 	}
-	return l.ask(ctx, func() { l.step(station.AcceptClock{People: people}) })
+	if e := l.ask(ctx, func() {
+		doubted := func() bool { return l.st.View(l.clock.Now()).Hold == station.HoldClock }
+		if !doubted() {
+			err = ErrClockRight
+			return
+		}
+		l.step(station.AcceptClock{People: people})
+		if doubted() {
+			err = station.ErrTwoPersons
+		}
+	}); e != nil {
+		return e
+	}
+	return err
 }
 
 // View shows how a line stands.

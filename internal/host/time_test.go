@@ -34,8 +34,12 @@ func connected(v station.View) bool { return v.Hold == "" && len(v.Peers[0].Bear
 
 func TestOutages(t *testing.T) {
 	w := hosttest.New(t, hosttest.Options{}, "blue", "red")
+	outages := []time.Duration{10 * time.Second, 10 * time.Minute, 30 * time.Hour}
+	if testing.Short() {
+		outages = outages[:2]
+	}
 	for _, silent := range []bool{false, true} {
-		for _, outage := range []time.Duration{10 * time.Second, 10 * time.Minute, 30 * time.Hour} {
+		for _, outage := range outages {
 			synctest.Test(t, func(t *testing.T) {
 				n := newNetwork(w)
 				blue := startPipe(t, n, "blue", newMemory(), "red")
