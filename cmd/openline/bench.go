@@ -44,6 +44,5 @@ func (a *app) benchCommand() *cobra.Command {
 	fl.IntVar(&o.Records, "records", 100_000, "records for throughput and memory")
 	fl.IntVar(&o.Starts, "starts", 20, "starts of both stations together")
 	fl.DurationVar(&o.Outage, "outage", 10*time.Second, "length of the cut before recovery is measured")
-	fl.IntVar(&o.Logs, "verify", 1_000_000, "records of the log that is verified offline")
 	return a.jsonFlag(c)
 }

@@ -24,7 +24,6 @@ type Options struct {
 	Records int    // for sustained throughput and memory; default 100,000
 	Starts  int    // default 20
 	Outage  time.Duration
-	Logs    int // records of the log verified offline; default 1,000,000
 	Out     io.Writer
 }
 
@@ -56,9 +55,6 @@ func Run(ctx context.Context, o Options) ([]Figure, error) {
 	}
 	if o.Outage == 0 {
 		o.Outage = 10 * time.Second
-	}
-	if o.Logs == 0 {
-		o.Logs = 1_000_000
 	}
 	b := &bench{o: o}
 	var err error
@@ -135,7 +131,10 @@ func (b *bench) withoutMark(ctx context.Context) error {
 		}
 		time.Sleep(3 * time.Second) // the station's own rest: the collector gives memory back
 		b.add(Figure{Name: fmt.Sprintf("memory after %d records", b.o.Records), Value: float64(red.rss()) / 1e6, Unit: "MB", Target: "does not grow with the log"})
-		return b.recovery(ctx, d, p)
+		if err := b.recovery(ctx, d, p); err != nil {
+			return err
+		}
+		return b.offline(ctx, d, p)
 	})
 }
 

@@ -63,6 +63,11 @@ func newPair(dir, binary string, marks bool) (p *pair, err error) {
 			return nil, err
 		}
 	}
+	for _, name := range persons {
+		if _, err := p.blue.AddPerson(name, p.lock); err != nil {
+			return nil, err
+		}
+	}
 	return p, p.open()
 }
 
