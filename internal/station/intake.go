@@ -271,17 +271,20 @@ func (s *Station) alreadyKept(p *peer, st mirror.Statement, at uint64) bool {
 		h := p.head(st.Log.Generation, st.PQ)
 		return h.Bytes != nil && uint64(h.At) >= at && h.Size >= st.Size
 	}
-	if st.Log != mirror.LogID(s.ownLog()) {
-		have, ok, err := s.cfg.Reader.NewestStatement(store.LogID(st.Log), store.LogID(st.By), st.PQ)
-		return err != nil || ok && have.Size >= st.Size
+	have := store.Statement{}
+	if r := p.receipts[s.card.Generation]; r != nil && st.Log == mirror.LogID(s.ownLog()) {
+		have = r.classical
+		if st.PQ {
+			have = r.pq
+		}
 	}
-	r := p.receipts[s.card.Generation]
-	if r == nil {
-		return false
-	}
-	have := r.classical
-	if st.PQ {
-		have = r.pq
+	if have.By != store.LogID(st.By) {
+		// Each generation signs for itself: what an older one signed is no
+		// reason to leave out the word of the newest.
+		var err error
+		if have, _, err = s.cfg.Reader.NewestStatement(store.LogID(st.Log), store.LogID(st.By), st.PQ); err != nil {
+			return true
+		}
 	}
 	return have.Bytes != nil && (have.Size > st.Size || have.Size == st.Size && uint64(have.At) >= at)
 }

@@ -167,12 +167,17 @@ func (s *Station) mergeReceipts(p *peer, r receipts) {
 		have = &receipts{}
 		p.receipts[s.card.Generation] = have
 	}
-	if r.classical.Bytes != nil && r.classical.Size >= have.classical.Size {
+	if betterReceipt(r.classical, have.classical) {
 		have.classical = r.classical
 	}
-	if r.pq.Bytes != nil && r.pq.Size >= have.pq.Size {
+	if betterReceipt(r.pq, have.pq) {
 		have.pq = r.pq
 	}
+}
+
+// betterReceipt prefers the larger size, then the newer generation's word.
+func betterReceipt(a, b store.Statement) bool {
+	return a.Bytes != nil && (a.Size > b.Size || a.Size == b.Size && a.By.Generation >= b.By.Generation)
 }
 
 // resumeFold restores the cached fold and adds what was stored after it.
