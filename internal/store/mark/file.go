@@ -51,33 +51,38 @@ type File struct {
 func Create(path string, line identity.LineID) error { return CreateAt(path, Mark{Line: line}) }
 
 // CreateAt makes a mark that begins at m: that of a station whose newest
-// generation begins anew.
+// generation begins anew. It has its name only once it is whole and durable.
 func CreateAt(path string, m Mark) (err error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
-	if errors.Is(err, fs.ErrExist) {
+	if _, err := os.Lstat(path); err == nil {
 		return fmt.Errorf("%w: %s", ErrExists, path)
-	} else if err != nil {
+	} else if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	defer func() {
-		err = errors.Join(err, f.Close())
-		if err != nil {
-			err = errors.Join(err, os.Remove(path))
-		}
-	}()
 	payload, err := m.encode()
 	if err != nil {
 		return err
 	}
-	b := make([]byte, fileLen)
-	copy(b, slot(1, payload))
-	if _, err := f.Write(b); err != nil {
-		return err
+	fresh := path + ".new"
+	if err := writeNew(fresh, slot(1, payload)); err != nil {
+		return errors.Join(err, os.Remove(fresh))
 	}
-	if err := f.Sync(); err != nil {
+	if err := os.Rename(fresh, path); err != nil {
 		return err
 	}
 	return syncDir(filepath.Dir(path))
+}
+
+func writeNew(path string, first []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	b := make([]byte, fileLen)
+	copy(b, first)
+	if _, err = f.Write(b); err == nil {
+		err = f.Sync()
+	}
+	return errors.Join(err, f.Close())
 }
 
 func syncDir(dir string) error {
