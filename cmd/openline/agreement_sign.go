@@ -262,8 +262,8 @@ func (a *app) open(h *home.Home, bundle []byte, extension string, dial map[strin
 		if _, err := h.AddVersion(bundle, cat); err != nil {
 			return err
 		}
-		return a.printAgreement(v, signed, fmt.Sprintf("Version %d of %s is taken in. It governs our records once our log adopts it, by two persons:\n"+
-			"  openline say %s AD01 version=%d digest=%x --as NAME --as NAME\n", v.Version, v.Line, v.Line, v.Version, v.Digest()))
+		return a.printAgreement(v, signed, fmt.Sprintf("Version %d of %s is taken in. It governs our records once our log adopts it, by two persons.\n"+
+			"Start the station anew, then:\n  openline say %s AD01 version=%d digest=%x --as NAME --as NAME\n", v.Version, v.Line, v.Line, v.Version, v.Digest()))
 	}
 	party, err := a.party(h)
 	if err != nil {

@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"os/exec"
 	"strconv"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"openline/agreement"
 	"openline/internal/api"
 	"openline/internal/home"
 	"openline/internal/keys"
@@ -36,7 +38,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "freeaddr": freeAddr, "ready": ready, "receipted": receipted,
+			"exits": exits, "freeaddr": freeAddr, "ready": ready, "receipted": receipted, "fingerprint": fingerprint, "digest": digest,
 		},
 	})
 }
@@ -115,4 +117,20 @@ func receipted(ts *testscript.TestScript, _ bool, args []string) {
 		}
 		return st.Waiting == 0
 	})
+}
+
+// fingerprint puts a party's fingerprint into a variable: fingerprint VAR DIR.
+func fingerprint(ts *testscript.TestScript, _ bool, args []string) {
+	h, err := home.Open(ts.MkAbs(args[1]))
+	ts.Check(err)
+	_, card, err := h.Card()
+	ts.Check(err)
+	ts.Setenv(args[0], card.Key.Fingerprint(card.Party).String())
+}
+
+// digest puts the digest of an agreement's text into a variable: digest VAR FILE.
+func digest(ts *testscript.TestScript, _ bool, args []string) {
+	v, err := agreement.Open([]byte(ts.ReadFile(args[1])))
+	ts.Check(err)
+	ts.Setenv(args[0], fmt.Sprintf("%x", v.Digest()))
 }
