@@ -24,9 +24,9 @@ type online struct {
 	sign func(person string, act identity.Act) ([]byte, error)
 }
 
-// commands are those that need a running station.
+// commands are those that need a running station, and what describes it.
 func (o *online) commands() []*cobra.Command {
-	return []*cobra.Command{o.statusCommand(), o.sayCommand(), o.replyCommand(), o.redirectCommand(), o.ackCommand(), o.askCommand(), o.logCommand(), o.clockCommand()}
+	return []*cobra.Command{o.statusCommand(), o.sayCommand(), o.replyCommand(), o.redirectCommand(), o.ackCommand(), o.askCommand(), o.logCommand(), o.clockCommand(), o.openapiCommand()}
 }
 
 // print writes an answer: as JSON, or as words does.

@@ -4,6 +4,7 @@ package api_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io/fs"
 	"os"
@@ -303,6 +304,30 @@ func TestOpenAPI(t *testing.T) {
 	for _, want := range []string{`"openapi": "3.1.0"`, `"/v1/lines/{line}/say"`, `"/v1/lines/{line}/events"`, `"/v1/store/verify"`} {
 		if !strings.Contains(string(doc), want) {
 			t.Errorf("the document lacks %s", want)
+		}
+	}
+}
+
+// TestReference holds docs/reference/api.md to the routes there are.
+func TestReference(t *testing.T) {
+	doc, err := api.OpenAPI("test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var openapi struct {
+		Paths map[string]any `json:"paths"`
+	}
+	if err := json.Unmarshal(doc, &openapi); err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile("../../docs/reference/api.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path := range openapi.Paths {
+		last := path[strings.LastIndexByte(path, '/')+1:]
+		if !strings.Contains(path, "/bearers/") && !strings.Contains(string(page), last) {
+			t.Errorf("docs/reference/api.md does not tell of %s", path)
 		}
 	}
 }
