@@ -25,6 +25,7 @@ type saving struct {
 	says     []*say
 	ahead    []mirror.Ahead
 	exported []Exported
+	noted    []string // tokens of the notes in it
 	silent   bool // nothing leaves until it is done
 }
 
@@ -52,6 +53,7 @@ func (s *Station) gather() {
 		s.gatherTest(g)
 	} else {
 		s.gatherIntake(g)
+		s.gatherNotes(g)
 		if s.hold == HoldNone {
 			s.gatherSigned(g)
 		} else {

@@ -21,10 +21,8 @@ const longOutage = 31 * 24 * time.Hour
 // guardStart decides whether this copy may sign: it must not be older than
 // the high-water mark, and without a mark it waits for a peer's word.
 func (s *Station) guardStart(high *mark.Mark) {
-	if s.hold != HoldNone {
-		return
-	}
 	switch {
+	case s.hold != HoldNone:
 	case high != nil && s.olderThan(high) && !s.faulty(FaultRestoreWithoutGeneration):
 		s.hold = HoldOlder
 	case s.cfg.Mark && high == nil && s.row.LastSigned > 0 && !s.duties.newCard:
@@ -37,13 +35,16 @@ func (s *Station) guardStart(high *mark.Mark) {
 	if s.hold != HoldNone {
 		s.log("warn", "not signing: %s", s.hold)
 	}
+	// One that knew from the start that it is not the newest copy never
+	// overwrites the mark that told it so.
+	s.mayMark = s.cfg.Mark && s.hold != HoldOlder && s.hold != HoldLeaves
 	s.catchUpMark(high)
 }
 
 // catchUpMark begins with writing the mark where the store is ahead of it: a
 // stop between the two must not let out what the mark does not know.
 func (s *Station) catchUpMark(high *mark.Mark) {
-	behind := s.cfg.Mark && s.newest() && s.expect.Generation == s.card.Generation && (high == nil || !high.Row.Equal(s.expect))
+	behind := s.mayMark && s.expect.Generation == s.card.Generation && (high == nil || !high.Row.Equal(s.expect))
 	if !behind {
 		return
 	}

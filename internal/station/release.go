@@ -31,7 +31,7 @@ func (s *Station) saveDone(ev SaveDone) {
 		return
 	}
 	s.retryAt = 0
-	if s.cfg.Mark && s.newest() && s.markMoved(g) {
+	if s.mayMark && s.markMoved(g) {
 		s.marking = true
 		s.do(SaveMark{ID: g.id, Mark: s.highMark(g)})
 		return
@@ -70,6 +70,7 @@ func (s *Station) saveFailed(g *saving, err error) {
 	for _, x := range g.exported {
 		s.do(Exported{Token: x.Token, Request: x.Request, Err: err})
 	}
+	s.tellNoted(g, fmt.Errorf("not known whether it was written: %w", err))
 	reload := errors.Is(err, store.ErrConflict)
 	if reload {
 		err = fmt.Errorf("another process wrote to this station's store: %w", err)
@@ -121,12 +122,6 @@ func (s *Station) highMark(g *saving) mark.Mark {
 		}
 	}
 	return m
-}
-
-// newest reports whether this may be the newest copy. One that knows it is
-// not never overwrites the mark that told it.
-func (s *Station) newest() bool {
-	return s.hold != HoldOlder && s.hold != HoldClone && s.hold != HoldLeaves
 }
 
 // markMoved reports whether a batch changed what the mark holds: our newest
@@ -299,6 +294,7 @@ func (s *Station) noteOwn(e line.Entry) {
 // receipts, timed heads, what we now hold, and the new records.
 func (s *Station) release(g *saving) {
 	s.releaseTold(g)
+	s.tellNoted(g, nil)
 	s.sendStatements(g.stmts)
 	for _, x := range g.exported {
 		s.do(x)

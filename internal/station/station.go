@@ -34,6 +34,7 @@ type Station struct {
 	// clockAtStart says that the hold on the clock was found at start, where a
 	// peer's signed time can explain it.
 	clockAtStart bool
+	mayMark      bool // a mark is kept, and this copy may write it
 
 	expect  store.Row // the row as it is stored
 	row     store.Row // our newest generation as far as it may leave; differs from expect until its first save
@@ -57,6 +58,7 @@ type Station struct {
 	size    int             // bytes of what waits
 	pace    bucket          // of our own records
 	exports []Export
+	notes   []Note
 	duties  duties
 	intake  intake
 
@@ -181,6 +183,8 @@ func (s *Station) take(ev Event) {
 		s.acceptClock(ev)
 	case Export:
 		s.export(ev)
+	case Note:
+		s.note(ev)
 	case Tick:
 	}
 }
