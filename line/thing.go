@@ -172,13 +172,19 @@ func (f *Fold) change(before, after *Thing) {
 		return
 	}
 	f.cache.put(after)
-	for _, s := range after.Sides {
-		for _, a := range s.Replies {
-			if p := f.parties[s.Party]; a.office() {
-				p.reply = max(p.reply, a.Time)
-			}
+	for _, a := range after.Acts {
+		if after.repliesAsOffice(a) {
+			p := f.parties[a.Ref.Party]
+			p.reply = max(p.reply, a.Time)
 		}
 	}
+}
+
+// repliesAsOffice reports whether an office answers another party by the act:
+// the opening record, or a question put since.
+func (t *Thing) repliesAsOffice(a *Act) bool {
+	return t.Standing(a) != NoEffect && a.stands() && a.Phrase.Replies && a.office() &&
+		slices.ContainsFunc(t.Answers(a), func(b *Act) bool { return b.Ref.Party != a.Ref.Party })
 }
 
 // loadAt reads a thing back as it is where so much of each log is folded;

@@ -21,7 +21,7 @@ var data embed.FS
 
 // placeholders is every sentence a language has to say, and what stands in
 // it: all of these and no other.
-var placeholders = map[string][]string{
+var placeholders = withClocks(map[string][]string{
 	"wire.carried": {"n", "m"}, "wire.unsigned": {"since"}, "wire.unreceipted": {}, "wire.cut": {"since"}, "wire.never": {}, "wire.histories": {},
 	"watch.person": {"since"}, "watch.machine": {"since"}, "watch.machine.only": {}, "watch.closed": {"since"}, "watch.closed.open-ended": {}, "watch.unknown": {},
 	"offices.quiet": {}, "offices.await": {"await_them", "await_us", "oldest"}, "offices.await.them": {"await_them", "oldest"}, "offices.await.us": {"await_us"},
@@ -31,20 +31,22 @@ var placeholders = map[string][]string{
 
 	"reason.bearer.up": {"name"}, "reason.bearer.down": {"name"}, "reason.receipt": {"at"}, "reason.person": {"at"}, "reason.machine": {"at"},
 	"reason.hours.open": {"at"}, "reason.hours.closed": {"at"}, "reason.await.them": {"await_them", "at"}, "reason.await.us": {"await_us"}, "reason.reply": {"at"},
-}
+})
 
 // counts are what has plural forms.
 var counts = []string{"await_them", "await_us", "records"}
 
-func init() {
+// withClocks adds what is said of a clock, theirs and ours.
+func withClocks(all map[string][]string) map[string][]string {
 	for _, who := range []string{"clock.theirs", "clock.ours"} {
-		for _, k := range clockKinds {
-			placeholders[who+k] = map[string][]string{
-				clockNotReceipted: {}, clockRunning: {"due"}, clockHeld: {"due"}, clockPast: {"due", "shown"}, clockUnsigned: {"due"},
-				clockMissing: {"records", "due"}, clockReplied: {"replied"},
-			}[k]
+		for k, in := range map[string][]string{
+			clockNotReceipted: {}, clockRunning: {"due"}, clockHeld: {"due"}, clockPast: {"due", "shown"}, clockUnsigned: {"due"},
+			clockMissing: {"records", "due"}, clockReplied: {"replied"},
+		} {
+			all[who+k] = in
 		}
 	}
+	return all
 }
 
 type document struct {
