@@ -5,10 +5,10 @@
 // order.
 //
 // Follow one message through it: a [Say] is checked and waits ([Station.Step],
-// say.go); gather.go numbers what waits, signs the new head and puts own
-// records, what was received, and the receipts for it into one batch; after
-// [SaveDone] (and [MarkDone] where a high-water mark is kept) release.go
-// sends it; the other station's intake.go verifies it and its next batch
+// say.go); gather.go and number.go number what waits, sign the new head and
+// put own records, what was received, and the receipts for it (sign.go) into
+// one batch; after [SaveDone] (and [MarkDone] where a high-water mark is
+// kept) release.go shows it and bearers.go sends it; the other station's intake.go verifies it and its next batch
 // holds the cosignature; that comes back here as a statement, is verified,
 // saved in its turn, and only then shown as a receipt.
 //
@@ -21,6 +21,12 @@
 //     the next one.
 //   - A signed time is a whole second, never smaller than the last one signed,
 //     and saved before it is used.
+//   - What two persons released, and what a party signed that its other
+//     statements deny, is kept in the journal, in the batch it belongs to.
+//   - Whatever a peer says is bounded: records by the agreed rate, everything
+//     else by config.go. A store that moved on under us ([store.ErrConflict])
+//     ends this machine with [Stop].Reload: every number and time in it rests
+//     on the row that moved, so a new one is built from what is stored.
 //   - While anything makes it doubtful that this is the only and newest copy
 //     of the station ([Hold]) nothing is signed: what people say is queued.
 //   - No goroutine, lock, clock, random source or disk. Reads of what is
