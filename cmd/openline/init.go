@@ -90,6 +90,11 @@ func (a *app) init(dir string, s home.Settings, unattended string) error {
 		}
 		s.Mark = mark
 	}
+	if unattended != "" {
+		if err := absent(unattended); err != nil {
+			return err
+		}
+	}
 	lock, err := a.partyLock(true)
 	if err != nil {
 		return err
@@ -117,12 +122,20 @@ func (a *app) init(dir string, s home.Settings, unattended string) error {
 }
 
 func drawUnattended(path string) error {
-	if _, err := os.Lstat(path); !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("%s is there already; a secret is never overwritten", path)
+	if err := absent(path); err != nil {
+		return err
 	}
 	_, text, err := keys.NewUnattended()
 	if err != nil {
 		return err
 	}
 	return keys.WriteFile(path, []byte(text+"\n"))
+}
+
+// absent asks that a secret's file is not there, before anything is made.
+func absent(path string) error {
+	if _, err := os.Lstat(path); !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("%s is there already; a secret is never overwritten", path)
+	}
+	return nil
 }

@@ -51,7 +51,7 @@ func (e exitCode) Error() string { return fmt.Sprintf("exit status %d", int(e)) 
 
 // run is one call of the command.
 func run(ctx context.Context, args []string, io stdio) int {
-	a := &app{io: io}
+	a := &app{io: io, secrets: secretFlags{fd: -1}}
 	root := a.root()
 	root.SetArgs(args)
 	root.SetIn(io.in)

@@ -45,19 +45,23 @@ func (f *secretFlags) partyFlags(c *cobra.Command) {
 	c.Flags().StringVar(&f.partyKey, "party-key", "", "the party's key, where it was carried off (default: keys/party.key)")
 }
 
-func (a *app) source(env, file string) (keys.Source, error) {
+// source is where a secret comes from; a flag goes before the environment.
+func (a *app) source(env, file string) keys.Source {
 	s := keys.Source{File: file}
 	if file == "" {
 		s.Env = a.io.getenv(env)
 	}
-	if s.Env == "" && s.File == "" && a.secrets.fd > 0 {
+	if s.Env == "" && s.File == "" && a.secrets.fd >= 0 {
 		if a.secrets.source == nil {
-			a.secrets.source = os.NewFile(uintptr(a.secrets.fd), "secret")
+			a.secrets.source = a.io.in
+			if a.secrets.fd > 0 {
+				a.secrets.source = os.NewFile(uintptr(a.secrets.fd), "secret")
+			}
 		}
 		s.FD = a.secrets.source
 	}
 	s.Prompt = func(whatFor string) (string, error) { return a.prompt(whatFor, env) }
-	return s, nil
+	return s
 }
 
 // prompt asks a person, where a person is there.
@@ -74,10 +78,7 @@ func (a *app) prompt(whatFor, env string) (string, error) {
 
 // lock gets the lock of something that exists or is made.
 func (a *app) lock(env, file, whatFor string, fresh bool) (keys.Lock, error) {
-	s, err := a.source(env, file)
-	if err != nil {
-		return keys.Lock{}, err
-	}
+	s := a.source(env, file)
 	text, err := s.Secret(whatFor)
 	if err != nil {
 		return keys.Lock{}, err

@@ -86,11 +86,16 @@ func (h *Home) Cards() ([]*identity.PartyCard, error) {
 	return out, nil
 }
 
-// AddPerson makes a person's signing key under their own lock.
+// AddPerson makes a person's signing key under their own lock. A key that an
+// interrupted attempt left without its public half is taken up.
 func (h *Home) AddPerson(name string, lock keys.Lock) (identity.PersonKey, error) {
-	secret := keys.NewPerson()
-	if err := h.Keys().AddPerson(name, secret, lock); err != nil {
-		return identity.PersonKey{}, err
+	_, added := h.Person(name)
+	secret, err := h.Keys().Person(name, lock)
+	if added || err != nil {
+		secret = keys.NewPerson()
+		if err := h.Keys().AddPerson(name, secret, lock); err != nil {
+			return identity.PersonKey{}, err
+		}
 	}
 	key := secret.Public()
 	return key, addFile(filepath.Join(h.Dir, "people", name+".pub"), []byte(key.String()+"\n"))

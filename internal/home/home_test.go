@@ -413,3 +413,21 @@ func FuzzSettings(f *testing.F) {
 		}
 	})
 }
+
+// A person whose adding was interrupted is added with the key that is there.
+func TestPersonIsTakenUp(t *testing.T) {
+	blue := newSide(t, "blue", nil)
+	first, err := blue.AddPerson("ames", blue.lock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := blue.AddPerson("ames", blue.lock); !errors.Is(err, keys.ErrExists) {
+		t.Errorf("added twice: %v", err)
+	}
+	if err := os.Remove(filepath.Join(blue.Dir, "people", "ames.pub")); err != nil {
+		t.Fatal(err)
+	}
+	if again, err := blue.AddPerson("ames", blue.lock); err != nil || again != first {
+		t.Errorf("the key is another: %v", err)
+	}
+}
