@@ -61,6 +61,8 @@ type Store interface {
 type Reader interface {
 	station.Reader
 	Find(party record.PartyNo, leaf [32]byte) (store.Located, bool, error)
+	// Journal gives entries of the party's own journal from an index on.
+	Journal(from uint64, max int) ([][]byte, error)
 }
 
 // Mark keeps one line's high-water mark. Read gives [mark.Mark] as it was

@@ -66,7 +66,7 @@ func (h *Host) newLine(lc Line) (*line, error) {
 		id: id, cfg: lc, clock: h.cfg.Clock, alarm: h.cfg.Clock.Alarm(), log: h.cfg.Log.With("line", string(id)), read: h.cfg.Store.Reader(id),
 		inbox: make(chan station.Event, maxInbox), asks: make(chan func(), maxAsks),
 		saves: make(chan job, 1), saved: make(chan station.Event, 1), written: make(chan struct{}, 1), done: make(chan struct{}),
-		conns: map[station.BearerID]*conn{}, waiting: map[string][]chan<- station.Told{}, exports: map[string]chan<- station.Exported{}, alarmAt: never,
+		conns: map[station.BearerID]*conn{}, waiting: map[string][]chan<- station.Told{}, exports: map[string]chan<- station.Exported{}, notes: map[string]chan<- station.Noted{}, alarmAt: never,
 		peers: map[record.PartyNo]*peer{}, spawn: h.group.Go,
 	}
 	l.news.line, l.news.clock = id, h.cfg.Clock

@@ -46,6 +46,7 @@ type line struct {
 	nextID  station.BearerID
 	waiting map[string][]chan<- station.Told
 	exports map[string]chan<- station.Exported
+	notes   map[string]chan<- station.Noted
 	settled []chan<- struct{}
 	alarmAt time.Duration
 	steps   uint64
@@ -109,7 +110,10 @@ func (l *line) end() {
 	for _, w := range l.exports {
 		w <- station.Exported{Err: ErrStopped}
 	}
-	l.waiting, l.exports = nil, nil
+	for _, w := range l.notes {
+		w <- station.Noted{Err: ErrStopped}
+	}
+	l.waiting, l.exports, l.notes = nil, nil, nil
 	l.news.close()
 }
 
@@ -190,6 +194,11 @@ func (l *line) carryOut(fx station.Effect) {
 		if w := l.exports[fx.Token]; w != nil {
 			w <- fx
 			delete(l.exports, fx.Token)
+		}
+	case station.Noted:
+		if w := l.notes[fx.Token]; w != nil {
+			w <- fx
+			delete(l.notes, fx.Token)
 		}
 	case station.Stop:
 		l.why = fx.Why

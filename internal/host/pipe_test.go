@@ -218,6 +218,14 @@ func (r *memoryReader) JournalHashes() tlog.HashReader {
 	})
 }
 
+func (r *memoryReader) Journal(from uint64, max int) ([][]byte, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	all := r.disk.JournalEntries()
+	from = min(from, uint64(len(all)))
+	return all[from:min(from+uint64(max), uint64(len(all)))], nil
+}
+
 func (r *memoryReader) About(thing record.Ref) ([]store.Located, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
