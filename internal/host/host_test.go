@@ -279,3 +279,62 @@ func TestManyLines(t *testing.T) {
 		other.wait(w, "the receipt", receipted(other.say(w, "and back")))
 	}
 }
+
+// TestHostilePeer has a peer with red's own keys that opens connections
+// without end, says nothing, and sends what is no frame.
+func TestHostilePeer(t *testing.T) {
+	w := hosttest.New(t, hosttest.Options{}, "blue", "red")
+	at := t.TempDir()
+	blue := startDisk(t, w, "blue", t.TempDir())
+	red := startDisk(t, w, "red", at, "blue")
+	blue.wait(w, "the receipt", receipted(blue.say(w, "one")))
+	red.stop()
+	blue.wait(w, "red's leaving", func(v station.View) bool { return len(v.Peers[0].Bearers) == 0 })
+
+	p := w.Party("red")
+	cert, err := tls.NewCertificate(p.Keys.SessionTLS(), p.Card)
+	if err != nil {
+		t.Fatal(err)
+	}
+	knock := func() *tls.Conn {
+		c, err := tls.Dial(t.Context(), blue.Addr(), tls.Config{
+			Certificate: cert, ServerName: host.LineName(w.Line()), VerifyPeer: func(*x509.Certificate) error { return nil },
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	for name, bytes := range map[string][]byte{
+		"no frame at all": []byte("GET / HTTP/1.1"), "a frame of nothing": {0x80}, "an old session's ping": {0x83, 7, 1, 0x40},
+	} {
+		c := knock()
+		if err := c.WriteFrames([][]byte{bytes}); err != nil {
+			t.Fatal(err)
+		}
+		for err = nil; err == nil; {
+			_, err = c.ReadFrame() // its hello and goodbye, then the end
+		}
+		if v, err := blue.View(t.Context(), w.Line()); err != nil || len(v.Peers[0].Bearers) != 0 {
+			t.Errorf("%s: %+v, %v", name, v.Peers[0], err)
+		}
+		if err := c.Close(); err != nil {
+			t.Logf("%s: close: %v", name, err)
+		}
+	}
+	open := 0
+	for range 20 {
+		c := knock()
+		defer c.Close()
+		if _, err := c.ReadFrame(); err == nil {
+			open++ // it was taken in: the station's hello came
+		}
+	}
+	if open == 0 || open > 8 {
+		t.Errorf("%d silent connections are held", open)
+	}
+	// Silence ends them; the true peer comes through, and blue never stood still.
+	n := blue.say(w, "meanwhile")
+	startDisk(t, w, "red", at, "blue")
+	blue.wait(w, "the receipt", receipted(n))
+}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"sync/atomic"
 
 	"openline/identity"
 	"openline/internal/host"
@@ -26,6 +27,7 @@ type network struct {
 	accept  map[string]func(host.Bearer, host.Peer)
 	open    []*pipe
 	healed  chan struct{} // closed while frames and dials go through
+	frozen  chan struct{}
 	dials   int
 	session int
 }
@@ -49,6 +51,22 @@ func (n *network) cut(reset bool) {
 		p.drop()
 	}
 	n.open = nil
+}
+
+// freeze keeps every open connection from being read.
+func (n *network) freeze() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.frozen = make(chan struct{})
+	for _, p := range n.open {
+		p.frozen.Store(&n.frozen)
+	}
+}
+
+func (n *network) thaw() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	close(n.frozen)
 }
 
 func (n *network) heal() {
@@ -124,6 +142,7 @@ type pipe struct {
 	gone    chan struct{}
 	dropped sync.Once
 	dead    chan struct{} // frames vanish
+	frozen  atomic.Pointer[chan struct{}]
 }
 
 func newPipe() (a, b *pipe) {
@@ -141,6 +160,13 @@ func (p *pipe) Close() error {
 }
 
 func (p *pipe) ReadFrame() ([]byte, error) {
+	if frozen := p.frozen.Load(); frozen != nil {
+		select {
+		case <-*frozen:
+		case <-p.gone:
+			return nil, io.EOF
+		}
+	}
 	select {
 	case f := <-p.in:
 		return f, nil

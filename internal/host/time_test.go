@@ -5,6 +5,7 @@ package host_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -164,6 +165,35 @@ func TestSickDiskEndsRun(t *testing.T) {
 		blue.cancel()
 		blue.cancel = nil
 		red.wait(w, "the end of blue", func(v station.View) bool { return len(v.Peers[0].Bearers) == 0 })
+		red.stop()
+	})
+}
+
+// TestPeerThatDoesNotRead holds up nobody: its connection is given up.
+func TestPeerThatDoesNotRead(t *testing.T) {
+	w := hosttest.New(t, hosttest.Options{}, "blue", "red")
+	synctest.Test(t, func(t *testing.T) {
+		n := newNetwork(w)
+		blue := startPipe(t, n, "blue", newMemory(), "red")
+		red := startPipe(t, n, "red", newMemory())
+		blue.wait(w, "red", connected)
+		red.wait(w, "blue", connected)
+		n.freeze()
+		for range 200 {
+			from := time.Now()
+			blue.say(w, strings.Repeat("x", 10_000))
+			if took := time.Since(from); took > 0 {
+				t.Fatalf("a say waited %v for the peer", took)
+			}
+		}
+		// It is given up after three pings; a new one carries everything.
+		from := time.Now()
+		blue.wait(w, "the receipt", receipted(blue.say(w, "the last")))
+		if took := time.Since(from); took > 4*time.Second {
+			t.Errorf("receipted after %v", took)
+		}
+		n.thaw()
+		blue.stop()
 		red.stop()
 	})
 }

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"sync"
 	"time"
 
 	"openline/identity"
@@ -28,11 +29,31 @@ type tlsCarrier struct {
 	lines  map[identity.LineID]*line
 	certs  map[identity.LineID]stdtls.Certificate
 	listen *tls.Listener // nil: it only dials
-	log    *slog.Logger
+	turned turnedAway
+}
+
+// turnedAway tells of connections that were not taken, once a second at
+// most: whoever knocks without end does not fill the operator's log.
+type turnedAway struct {
+	log  *slog.Logger
+	mu   sync.Mutex
+	at   time.Time
+	more int
+}
+
+func (t *turnedAway) tell(source string, err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if time.Since(t.at) < time.Second {
+		t.more++
+		return
+	}
+	t.log.Warn("connection not taken", "from", source, "why", err, "others since the last", t.more)
+	t.at, t.more = time.Now(), 0
 }
 
 func newTLS(cfg Config, lines map[identity.LineID]*line) (*tlsCarrier, error) {
-	t := &tlsCarrier{lines: lines, certs: map[identity.LineID]stdtls.Certificate{}, log: cfg.Log}
+	t := &tlsCarrier{lines: lines, certs: map[identity.LineID]stdtls.Certificate{}, turned: turnedAway{log: cfg.Log}}
 	byName := map[string]*stdtls.Certificate{}
 	for id, l := range lines {
 		cert, err := tls.NewCertificate(l.cfg.Secret.SessionTLS(), l.cfg.Card)
@@ -147,12 +168,12 @@ func (t *tlsCarrier) Serve(ctx context.Context, accept func(Bearer, Peer)) error
 	}
 	defer context.AfterFunc(ctx, func() {
 		if err := t.Close(); err != nil {
-			t.log.Warn("closing the port", "why", err)
+			t.turned.log.Warn("closing the port", "why", err)
 		}
 	})()
 	failed := func(source string, err error) {
 		if ctx.Err() == nil {
-			t.log.Warn("connection not taken", "from", source, "why", err)
+			t.turned.tell(source, err)
 		}
 	}
 	for {
@@ -167,7 +188,7 @@ func (t *tlsCarrier) Serve(ctx context.Context, accept func(Bearer, Peer)) error
 		if ctx.Err() != nil {
 			return nil
 		}
-		t.log.Error("taking connections", "why", err)
+		t.turned.log.Error("taking connections", "why", err)
 		select {
 		case <-ctx.Done():
 		case <-time.After(time.Second):
