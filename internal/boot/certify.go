@@ -3,18 +3,19 @@
 package boot
 
 import (
-	"bytes"
+	"bufio"
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
 	"openline/extract"
 	"openline/identity"
 	"openline/internal/home"
-	"openline/internal/keys"
 	"openline/internal/store/sqlite"
 	"openline/record"
 )
@@ -28,64 +29,94 @@ type Certified struct {
 	Depth   extract.Depth
 }
 
-// Certify gathers an extract from a copy of the store, verifies it as its
-// reader will, and gives it with what that verification found.
-func Certify(h *home.Home, db *sqlite.DB, c Certified) ([]byte, *extract.Report, error) {
+// Certify gathers an extract from a copy of the store and writes it to w in
+// pieces. It is not judged here: [CertifyFile] verifies it.
+func Certify(h *home.Home, db *sqlite.DB, c Certified, w io.Writer) error {
+	wish, err := wishFor(h, c)
+	if err != nil {
+		return err
+	}
+	var contents *extract.Contents
+	if c.NoReply == (record.Ref{}) {
+		contents, err = extract.Choose(Source(db, c.Line), wish)
+	} else {
+		contents, err = extract.NoReplyTo(Source(db, c.Line), wish, c.NoReply, c.Asked)
+	}
+	if err != nil {
+		return err
+	}
+	return contents.Stream(w)
+}
+
+// wishFor adds what the directory holds: agreements and catalogues.
+func wishFor(h *home.Home, c Certified) (extract.Wish, error) {
 	l, err := h.Line(c.Line)
 	if err != nil {
-		return nil, nil, err
+		return extract.Wish{}, err
 	}
 	me, ok := l.Agreements.Newest().ByName(h.Party())
 	if !ok {
-		return nil, nil, fmt.Errorf("%s is not a party of line %s", h.Party(), c.Line)
+		return extract.Wish{}, fmt.Errorf("%s is not a party of line %s", h.Party(), c.Line)
 	}
 	w := extract.Wish{Line: c.Line, Exporter: me.Number, Records: c.Records, Depth: c.Depth}
 	if w.Agreements, err = h.Bundles(c.Line); err != nil {
-		return nil, nil, err
+		return w, err
 	}
 	digests := map[[32]byte]bool{}
 	for _, v := range l.Agreements.All() {
-		cat := l.Catalogue(v.Version)
-		if !digests[cat.Digest()] {
+		if cat := l.Catalogue(v.Version); !digests[cat.Digest()] {
 			digests[cat.Digest()] = true
 			w.Catalogues = append(w.Catalogues, extract.Catalogue{Manifest: cat.Manifest(), Files: cat.Files()})
 		}
 	}
-	var contents *extract.Contents
-	if c.NoReply == (record.Ref{}) {
-		contents, err = extract.Choose(Source(db, c.Line), w)
-	} else {
-		contents, err = extract.NoReplyTo(Source(db, c.Line), w, c.NoReply, c.Asked)
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	var b bytes.Buffer
-	if err := contents.Stream(&b); err != nil {
-		return nil, nil, err
-	}
-	report, err := extract.Verify(b.Bytes(), extract.Options{Language: h.Settings.Language})
-	return b.Bytes(), report, err
+	return w, nil
 }
 
-// CertifyFile is [Certify] into a file, which must not be there yet. An
-// extract that does not carry its sentence is not written.
+// CertifyFile writes an extract into a file, which must not be there yet,
+// after verifying it as its reader will. One that does not carry its sentence
+// is not put there.
 func CertifyFile(h *home.Home, database, to string, c Certified) (report *extract.Report, err error) {
 	if _, err := os.Lstat(to); !errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("%s is there already; choose another name", to)
 	}
+	f, err := os.CreateTemp(filepath.Dir(to), ".extract-*")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, f.Close(), os.Remove(f.Name())) }()
 	db, err := sqlite.Open(database)
 	if err != nil {
 		return nil, err
 	}
-	zip, report, err := Certify(h, db, c)
-	if err = errors.Join(err, db.Close()); err != nil {
+	out := bufio.NewWriterSize(f, 1<<20)
+	if err := errors.Join(Certify(h, db, c, out), db.Close()); err != nil {
 		return nil, err
+	}
+	if err := errors.Join(out.Flush(), f.Sync()); err != nil {
+		return nil, err
+	}
+	if report, err = verified(f, h.Settings.Language); err != nil {
+		return report, err
+	}
+	if err := os.Link(f.Name(), to); err != nil {
+		return report, err
+	}
+	return report, home.Flush(filepath.Dir(to))
+}
+
+func verified(f *os.File, language string) (*extract.Report, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	report, err := extract.VerifyFrom(f, info.Size(), extract.Options{Language: language})
+	if err != nil {
+		return nil, fmt.Errorf("nothing was written: %w", err)
 	}
 	if !report.Holds() {
 		return report, fmt.Errorf("nothing was written: the sentence cannot stand (step %d: %s)", report.NoReply.Step, report.NoReply.Reason)
 	}
-	return report, keys.WriteFile(to, zip)
+	return report, nil
 }
 
 // Release keeps in the journal that two persons decided to export, where the
