@@ -8,9 +8,10 @@
 // say.go); gather.go and number.go number what waits, sign the new head and
 // put own records, what was received, and the receipts for it (sign.go) into
 // one batch; after [SaveDone] (and [MarkDone] where a high-water mark is
-// kept) release.go shows it and bearers.go sends it; the other station's intake.go verifies it and its next batch
-// holds the cosignature; that comes back here as a statement, is verified,
-// saved in its turn, and only then shown as a receipt.
+// kept) release.go shows it and bearers.go sends it; the other station's
+// intake.go verifies it and its next batch holds the cosignature; that comes
+// back here as a statement, is verified, saved in its turn, and only then
+// shown as a receipt.
 //
 // Invariants:
 //
