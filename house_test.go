@@ -24,12 +24,14 @@ import (
 const module = "openline/"
 
 // floors says on which floor each room stands. Arrows only fall: a room
-// imports rooms of lower floors only, and its own sub-rooms.
+// imports rooms of lower floors only, and its own sub-rooms. A sub-room that
+// is listed is a room of its own, with its own floor, imports and lines.
 var floors = map[string]int{
 	"identity": 1, "record": 1, "internal/bearer/tls": 1,
 	"catalogue": 2, "tlog": 2, "link": 2, "internal/keys": 2,
 	"agreement": 3, "mirror": 3,
 	"line": 4, "extract": 4,
+	"extract/gather": 5,
 	"internal/store": 5, "internal/desk": 5, "internal/home": 6,
 	"internal/station": 6, "internal/story": 6,
 	"internal/host": 7, "internal/sim": 7,
@@ -41,13 +43,15 @@ var floors = map[string]int{
 }
 
 // core is what a reader must trust to trust `openline verify`, and mirror.
+// What only says, signs or exports stands beside it in a room of its own,
+// which the core does not import (docs/decisions/0003).
 // No goroutine, lock, clock, random source, file, socket, environment or
 // logger; and only the outside packages that deps.txt names with a reason.
 var core = []string{"identity", "record", "catalogue", "tlog", "agreement", "mirror", "extract"}
 
 // pure rooms take time and randomness as arguments and give effects back in
 // order, so that a simulation replays exactly from its seed.
-var pure = append(slices.Clone(core), "link", "line", "internal/desk", "internal/station")
+var pure = append(slices.Clone(core), "extract/gather", "link", "line", "internal/desk", "internal/station")
 
 // Lines of code, blank lines and comments left out (docs/decisions/0003).
 var budgets = []struct {
@@ -149,6 +153,23 @@ func TestArrowsFall(t *testing.T) {
 			}
 			if strings.HasPrefix(to, "internal/") && !strings.HasPrefix(from, "internal/") && !strings.HasPrefix(from, "cmd/") {
 				t.Errorf("%s: a top-level room imports %s; what the parties agree on stands on nobody's own business", s.file, to)
+			}
+		}
+	}
+}
+
+// The core imports nothing of ours that is not core: what is counted is all
+// there is to read.
+func TestCoreIsClosed(t *testing.T) {
+	for _, s := range sources(t) {
+		if room, _ := roomOf(s.room); !slices.Contains(core, room) || strings.HasSuffix(s.room, "test") {
+			continue
+		}
+		for _, imp := range imports(s) {
+			if dir, ours := strings.CutPrefix(imp, module); ours {
+				if to, _ := roomOf(dir); !slices.Contains(core, to) {
+					t.Errorf("%s: the core imports %s", s.file, imp)
+				}
 			}
 		}
 	}

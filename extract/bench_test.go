@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"openline/extract"
+	"openline/extract/gather"
 	"openline/record"
 )
 
@@ -58,7 +59,7 @@ func newLong(t testing.TB, n uint64) long {
 
 // file writes a whole-line extract to a file and gives its size.
 func (l long) file(t testing.TB) (*os.File, int64) {
-	c := must(extract.Choose(l, l.wish(blue)))(t)
+	c := must(gather.Choose(l, l.wish(blue)))(t)
 	f := must(os.Create(filepath.Join(t.TempDir(), "long.zip")))(t)
 	t.Cleanup(func() {
 		if err := f.Close(); err != nil {

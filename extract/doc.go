@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Package extract makes certified extracts of the record and verifies them
-// offline: chosen records or a whole line at the depth wished, and the
-// no-reply extract, which shows what was asked, when the other side says it
-// received it, and that at a later time it signed, its log held nothing that
-// names the request as what it replies to.
+// Package extract verifies certified extracts of the record offline: chosen
+// records or a whole line at the depth wished, and the no-reply extract,
+// which shows what was asked, when the other side says it received it, and
+// that at a later time it signed, its log held nothing that names the request
+// as what it replies to.
 //
-// Follow one through it: a station's store stands behind [Source];
-// [Choose] and [NoReply] gather a [Contents] from it; [Contents.Write] puts
-// it into one canonical zip (container.go, layout.go, items.go); [Verify]
-// takes that apart again: container and digests (container.go), agreement,
-// catalogue and cards (verify.go), signed heads (heads.go), the logs leaf by
-// leaf (walk.go), and for a no-reply extract the fifteen steps (noreply.go).
-// What holds stands in a [Report].
+// Follow one through it: package gather collects an extract and package
+// layout spells it; [Verify] takes it apart again: container and digests,
+// agreement, catalogue and cards (verify.go), signed heads (heads.go), the
+// logs leaf by leaf (walk.go), and for a no-reply extract the fifteen steps
+// (noreply.go, words.go). What holds stands in a [Report].
 //
 // Invariants:
 //

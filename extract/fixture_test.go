@@ -13,6 +13,7 @@ import (
 	"openline/agreement"
 	"openline/catalogue"
 	"openline/extract"
+	"openline/extract/gather"
 	"openline/identity"
 	"openline/record"
 	"openline/tlog"
@@ -271,10 +272,10 @@ func (s store) size(l *genLog) uint64 {
 	return s.holds[s.me][l.id]
 }
 
-func (s store) Logs() (out []extract.Held, err error) {
+func (s store) Logs() (out []gather.Held, err error) {
 	for _, l := range s.logs {
 		n := s.size(l)
-		h := extract.Held{Log: l.id, Card: l.note, Base: l.card.Base, Size: n, Root: l.root(n), Checkpoint: s.checkpoint(l, n)}
+		h := gather.Held{Log: l.id, Card: l.note, Base: l.card.Base, Size: n, Root: l.root(n), Checkpoint: s.checkpoint(l, n)}
 		if all := uint64(len(l.entries)); all > n {
 			h.Pending = s.checkpoint(l, all)
 		}
@@ -301,24 +302,24 @@ func (s store) Statements(log, by extract.LogID, size uint64, pq bool, max int) 
 	return out[:min(len(out), max)], nil
 }
 
-func (w *world) wish(no record.PartyNo) extract.Wish {
+func (w *world) wish(no record.PartyNo) gather.Wish {
 	files := map[string][]byte{}
 	for n, b := range w.catalogue.Files() {
 		if n == "en.toml" || n == "phrases.toml" {
 			files[n] = b
 		}
 	}
-	return extract.Wish{Line: w.agreement.Line, Exporter: no, Agreements: [][]byte{w.bundle}, Catalogues: []extract.Catalogue{{Manifest: w.catalogue.Manifest(), Files: files}}}
+	return gather.Wish{Line: w.agreement.Line, Exporter: no, Agreements: [][]byte{w.bundle}, Catalogues: []gather.Catalogue{{Manifest: w.catalogue.Manifest(), Files: files}}}
 }
 
 // export signs blue's words, as a station does, and gathers the extract.
-func (w *world) export(request record.Ref) *extract.Contents {
+func (w *world) export(request record.Ref) *gather.Contents {
 	w.t.Helper()
 	for id, size := range w.holds[blue] {
 		w.receipt(blue, w.logs[id], size)
 	}
 	w.timed(blue)
-	return must(extract.NoReplyTo(store{w, blue}, w.wish(blue), request, red))(w.t)
+	return must(gather.NoReplyTo(store{w, blue}, w.wish(blue), request, red))(w.t)
 }
 
 func (w *world) fingerprints() map[identity.Party]identity.Fingerprint {
@@ -329,7 +330,7 @@ func (w *world) fingerprints() map[identity.Party]identity.Fingerprint {
 	return out
 }
 
-func (w *world) verify(c *extract.Contents) *extract.Report {
+func (w *world) verify(c *gather.Contents) *extract.Report {
 	w.t.Helper()
 	zip := must(c.Write())(w.t)
 	return must(extract.Verify(zip, extract.Options{Fingerprints: w.fingerprints()}))(w.t)

@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"openline/extract"
+	"openline/extract/gather"
 	"openline/record"
 )
 
@@ -46,7 +47,7 @@ func TestForgers(t *testing.T) {
 					l.Depth, l.Heads = nil, nil
 				case 5:
 					if len(f.Logs) > 2 {
-						f.Logs = slices.DeleteFunc(f.Logs, func(x extract.Log) bool { return x.ID == l.ID })
+						f.Logs = slices.DeleteFunc(f.Logs, func(x gather.Log) bool { return x.ID == l.ID })
 					}
 				}
 			}

@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"openline/extract"
+	"openline/extract/gather"
 	"openline/record"
 )
 
@@ -36,7 +37,7 @@ func TestReplyInANewerGeneration(t *testing.T) {
 	l.Depth, l.Heads = nil, nil
 	w.refused(c, 9, "generation 2 of red's log is not shown")
 	// And its card too: blue's own leaves name it.
-	c.Logs = slices.DeleteFunc(c.Logs, func(l extract.Log) bool { return l.ID == extract.LogID{Party: red, Generation: 2} })
+	c.Logs = slices.DeleteFunc(c.Logs, func(l gather.Log) bool { return l.ID == extract.LogID{Party: red, Generation: 2} })
 	for i := range c.Logs {
 		drop(&c.Logs[i], func(s extract.Statement) bool { return s.By.Party == red && s.By.Generation == 2 })
 	}

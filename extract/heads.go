@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"openline/extract/layout"
 	"openline/record"
 	"openline/tlog"
 )
@@ -22,9 +23,9 @@ type head struct {
 // heads reads the signed heads of every log and verifies each line of them.
 func (v *verifier) heads() error {
 	for _, l := range v.order {
-		names := v.named(logName(l.id, "head-"))
-		if len(names) > maxHeads {
-			return fault(names[maxHeads], 3, "more than %d heads of one log", maxHeads)
+		names := v.named(layout.LogName(l.id, "head-"))
+		if len(names) > layout.MaxHeads {
+			return layout.Faultf(names[layout.MaxHeads], 3, "more than %d heads of one log", layout.MaxHeads)
 		}
 		for _, name := range names {
 			if err := v.head(l, name); err != nil {
@@ -46,36 +47,36 @@ func (v *verifier) head(l *log, name string) error {
 	text, lines, ok := bytes.Cut(b, []byte("\n\n"))
 	c, err := tlog.ParseCheckpoint(string(text) + "\n")
 	if !ok || err != nil {
-		return fault(name, 3, "it is not a signed head: %v", err)
+		return layout.Faultf(name, 3, "it is not a signed head: %v", err)
 	}
-	if c.Origin != l.card.Origin() || name != headName(l.id, c.Size) {
-		return fault(name, 3, "it is a head of %s at %d", c.Origin, c.Size)
+	if c.Origin != l.card.Origin() || name != layout.HeadName(l.id, c.Size) {
+		return layout.Faultf(name, 3, "it is a head of %s at %d", c.Origin, c.Size)
 	}
 	h := head{Checkpoint: c, file: name}
 	last := ""
 	for line := range strings.Lines(string(lines)) {
 		if strings.HasPrefix(line, "— "+c.Origin+" ") && last == "" && !h.signed {
 			if _, err := tlog.OpenCheckpoint([]byte(c.Text()+"\n"+line), l.keys.Log); err != nil {
-				return fault(name, 3, "%v", err)
+				return layout.Faultf(name, 3, "%v", err)
 			}
 			h.signed = true
 			continue
 		}
 		if line <= last {
-			return fault(name, 3, "a signature line is doubled or out of order: %.60q", line)
+			return layout.Faultf(name, 3, "a signature line is doubled or out of order: %.60q", line)
 		}
 		last = line
 		if v.signed++; v.signed > maxSigned {
-			return fault(name, 3, "more than %d cosignatures", maxSigned)
+			return layout.Faultf(name, 3, "more than %d cosignatures", maxSigned)
 		}
 		s, err := v.statement(l, c, line)
 		if err != nil {
-			return fault(name, 3, "%v", err)
+			return layout.Faultf(name, 3, "%v", err)
 		}
 		l.statements = append(l.statements, s)
 	}
 	if !h.signed && last == "" {
-		return fault(name, 3, "nobody signed it")
+		return layout.Faultf(name, 3, "nobody signed it")
 	}
 	l.heads = append(l.heads, h)
 	return nil
@@ -105,7 +106,7 @@ func (v *verifier) statement(l *log, c tlog.Checkpoint, line string) (Statement,
 // bound finds where the records shown of a log end: at its largest head but
 // for a pending one, which only its author signed.
 func (v *verifier) bound(l *log) error {
-	name := logName(l.id, "entries.cbor")
+	name := layout.LogName(l.id, "entries.cbor")
 	_, l.shown = v.files[name]
 	delete(v.files, name)
 	if n := len(l.heads); n > 0 {
@@ -116,7 +117,7 @@ func (v *verifier) bound(l *log) error {
 		}
 	}
 	if l.shown && len(l.heads) == 0 {
-		return fault(name, 3, "no signed head of this log is here")
+		return layout.Faultf(name, 3, "no signed head of this log is here")
 	}
 	for _, h := range l.heads {
 		l.roots[h.Size] = [32]byte{}
@@ -132,9 +133,9 @@ func (v *verifier) isPending(l *log, h head) bool {
 		if s.Size == h.Size {
 			return false
 		}
-		covered = covered || s.By.Party == v.t.exporter
+		covered = covered || s.By.Party == v.t.Exporter
 	}
-	return h.signed && covered && l.id.Party != v.t.exporter
+	return h.signed && covered && l.id.Party != v.t.Exporter
 }
 
 // succession: the head at which a generation ends is signed by its own log
@@ -155,7 +156,7 @@ func (v *verifier) succession() error {
 			}
 		}
 		if n := len(l.heads); l.shown && !l.heads[n-1].signed && l.size > 0 {
-			return fault(l.heads[n-1].file, 3, "neither the log's own key nor a later card signs the head at which the records shown end")
+			return layout.Faultf(l.heads[n-1].file, 3, "neither the log's own key nor a later card signs the head at which the records shown end")
 		}
 	}
 	return nil

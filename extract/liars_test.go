@@ -9,13 +9,14 @@ import (
 
 	"openline/agreement"
 	"openline/extract"
+	"openline/extract/gather"
 	"openline/identity"
 	"openline/record"
 	"openline/tlog"
 )
 
 // refused verifies an extract whose sentence must not stand.
-func (w *world) refused(c *extract.Contents, step int, why string) {
+func (w *world) refused(c *gather.Contents, step int, why string) {
 	w.t.Helper()
 	r := w.verify(c)
 	if n := r.NoReply; n.Sentence != "" || n.Step != step || !strings.Contains(n.Reason, why) {
@@ -27,7 +28,7 @@ func (w *world) refused(c *extract.Contents, step int, why string) {
 }
 
 // faulty verifies an extract that does not hold at all.
-func (w *world) faulty(c *extract.Contents, step int, file, why string) {
+func (w *world) faulty(c *gather.Contents, step int, file, why string) {
 	w.t.Helper()
 	zip := must(c.Write())(w.t)
 	_, err := extract.Verify(zip, extract.Options{})
@@ -37,13 +38,13 @@ func (w *world) faulty(c *extract.Contents, step int, file, why string) {
 	}
 }
 
-func logOf(c *extract.Contents, no record.PartyNo, generation uint32) *extract.Log {
-	i := slices.IndexFunc(c.Logs, func(l extract.Log) bool { return l.ID == extract.LogID{Party: no, Generation: generation} })
+func logOf(c *gather.Contents, no record.PartyNo, generation uint32) *gather.Log {
+	i := slices.IndexFunc(c.Logs, func(l gather.Log) bool { return l.ID == extract.LogID{Party: no, Generation: generation} })
 	return &c.Logs[i]
 }
 
 // at shows one record of a log at another depth.
-func at(l *extract.Log, index uint64, d extract.Depth) {
+func at(l *gather.Log, index uint64, d extract.Depth) {
 	was := l.Depth
 	l.Depth = func(i uint64) extract.Depth {
 		if i == index {
@@ -93,12 +94,12 @@ func TestWithdrawnAndLeftOut(t *testing.T) {
 
 // cut ends what is shown of a log at an earlier size, with what was signed
 // over it.
-func cut(w *world, l *extract.Log, size uint64) {
+func cut(w *world, l *gather.Log, size uint64) {
 	w.t.Helper()
 	g := w.logs[l.ID]
 	note := w.checkpoint(g, size)
 	text, line, _ := strings.Cut(string(note), "\n\n")
-	h := extract.Head{Signature: []byte(line)}
+	h := gather.Head{Signature: []byte(line)}
 	h.Origin, h.Size, h.Root = g.card.Origin(), size, g.root(size)
 	_ = text
 	for _, s := range w.signed {
@@ -107,7 +108,7 @@ func cut(w *world, l *extract.Log, size uint64) {
 		}
 	}
 	l.Size, l.Split = size, nil
-	l.Heads = slices.DeleteFunc(slices.Clone(l.Heads), func(h extract.Head) bool { return h.Size >= size })
+	l.Heads = slices.DeleteFunc(slices.Clone(l.Heads), func(h gather.Head) bool { return h.Size >= size })
 	l.Heads = append(l.Heads, h)
 }
 
@@ -280,11 +281,11 @@ func TestNoTimedHead(t *testing.T) {
 	}
 }
 
-func drop(l *extract.Log, which func(extract.Statement) bool) {
+func drop(l *gather.Log, which func(extract.Statement) bool) {
 	for i := range l.Heads {
 		l.Heads[i].Statements = slices.DeleteFunc(slices.Clone(l.Heads[i].Statements), which)
 	}
-	l.Heads = slices.DeleteFunc(l.Heads, func(h extract.Head) bool { return h.Signature == nil && len(h.Statements) == 0 })
+	l.Heads = slices.DeleteFunc(l.Heads, func(h gather.Head) bool { return h.Signature == nil && len(h.Statements) == 0 })
 }
 
 func TestStaleDeclaration(t *testing.T) {
@@ -345,7 +346,7 @@ func TestMadeUpKeys(t *testing.T) {
 	// An agreement that red did not sign.
 	c = w.export(q)
 	half := must(agreement.Sign(w.agreement.Text(), "blue.example", w.secrets[blue]))(t)
-	if _, err := (&extract.Contents{Kind: c.Kind, Agreements: [][]byte{half}}).Write(); err == nil {
+	if _, err := (&gather.Contents{Kind: c.Kind, Agreements: [][]byte{half}}).Write(); err == nil {
 		t.Fatal("written with half an agreement")
 	}
 }

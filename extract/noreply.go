@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"openline/catalogue"
+	"openline/extract/layout"
 	"openline/record"
 )
 
@@ -33,7 +34,7 @@ func (n *noReply) no(step int, format string, args ...any) {
 }
 
 func (v *verifier) noReply() error {
-	n := &noReply{v: v, byHash: map[[32]byte]bool{}, out: &NoReply{Asking: v.t.exporter, Answering: v.t.answering}}
+	n := &noReply{v: v, byHash: map[[32]byte]bool{}, out: &NoReply{Asking: v.t.Exporter, Answering: v.t.Answering}}
 	v.report.NoReply = n.out
 	if err := n.find(); err != nil {
 		return err
@@ -62,20 +63,20 @@ func (v *verifier) noReply() error {
 // find reads the request itself.
 func (n *noReply) find() error {
 	t := n.v.t
-	if n.asked = n.v.logs[t.request.Log]; t.request.Log.Party != t.exporter || t.answering == t.exporter || n.asked == nil || !n.asked.shown {
-		return fault(titleName, 3, "the request is not in a log of the exporter that is shown, or is to itself")
+	if n.asked = n.v.logs[t.Request.Log]; t.Request.Log.Party != t.Exporter || t.Answering == t.Exporter || n.asked == nil || !n.asked.shown {
+		return layout.Faultf(layout.TitleName, 3, "the request is not in a log of the exporter that is shown, or is to itself")
 	}
 	err := n.v.walk(n.asked, func(s *shown) (bool, error) {
-		if s.index == t.request.Index {
+		if s.index == t.Request.Index {
 			n.ask = *s
 		}
-		return s.index < t.request.Index, nil
+		return s.index < t.Request.Index, nil
 	})
 	if err == nil && n.ask.log == nil {
-		err = fault(titleName, 4, "the request itself is withheld")
+		err = layout.Faultf(layout.TitleName, 4, "the request itself is withheld")
 	}
-	n.number = n.asked.card.Base + t.request.Index
-	n.out.Request = record.ByNumber(t.exporter, n.number)
+	n.number = n.asked.card.Base + t.Request.Index
+	n.out.Request = record.ByNumber(t.Exporter, n.number)
 	return err
 }
 
@@ -100,8 +101,8 @@ func (n *noReply) request() {
 	if p, ok := c.Phrase(h.Code); !ok || !p.Asks() {
 		n.no(7, "%s asks for no reply", h.Code)
 	}
-	if to := func(a record.Address) bool { return a.Party == n.v.t.answering }; len(h.To) > 0 && !slices.ContainsFunc(h.To, to) {
-		n.no(7, "the request is not to %s", n.v.short(n.v.t.answering))
+	if to := func(a record.Address) bool { return a.Party == n.v.t.Answering }; len(h.To) > 0 && !slices.ContainsFunc(h.To, to) {
+		n.no(7, "the request is not to %s", n.v.short(n.v.t.Answering))
 	}
 }
 
@@ -110,21 +111,21 @@ func (n *noReply) request() {
 // (docs/decisions/0006).
 func (n *noReply) edges() error {
 	t := n.v.t
-	n.from = record.Seen{Party: t.answering, Generation: 1}
+	n.from = record.Seen{Party: t.Answering, Generation: 1}
 	if n.ask.leaf != nil {
 		for _, s := range n.ask.leaf.Seen {
-			if s.Party == t.answering && s.Size > 0 && s.Generation >= n.from.Generation {
+			if s.Party == t.Answering && s.Size > 0 && s.Generation >= n.from.Generation {
 				n.from = s
 			}
 		}
 	}
-	if l := n.v.logs[LogID{t.answering, n.from.Generation}]; l != nil && n.from.Size <= l.size {
+	if l := n.v.logs[LogID{Party: t.Answering, Generation: n.from.Generation}]; l != nil && n.from.Size <= l.size {
 		l.roots[n.from.Size] = [32]byte{}
 	}
-	n.ours = n.generations(t.exporter, t.request.Log.Generation)
-	n.theirs = n.generations(t.answering, n.from.Generation)
+	n.ours = n.generations(t.Exporter, t.Request.Log.Generation)
+	n.theirs = n.generations(t.Answering, n.from.Generation)
 	if len(n.ours) == 0 || len(n.theirs) == 0 {
-		return fault(titleName, 4, "the logs of both sides have to be shown")
+		return layout.Faultf(layout.TitleName, 4, "the logs of both sides have to be shown")
 	}
 	return nil
 }
@@ -151,9 +152,9 @@ func (n *noReply) generations(party record.PartyNo, from uint32) (list []*log) {
 // start is where the range begins in a log.
 func (n *noReply) start(l *log) uint64 {
 	switch l.id {
-	case n.v.t.request.Log:
-		return n.v.t.request.Index
-	case LogID{n.v.t.answering, n.from.Generation}:
+	case n.v.t.Request.Log:
+		return n.v.t.Request.Index
+	case LogID{Party: n.v.t.Answering, Generation: n.from.Generation}:
 		return n.from.Size
 	}
 	return 0
@@ -177,7 +178,7 @@ func (n *noReply) walk(l *log, from uint64, c *course, each func(*shown)) error 
 		return true, nil
 	})
 	if err == nil && from+met != l.size {
-		err = fault(logName(l.id, "entries.cbor"), 4, "of the records from %d to %d, %d are withheld", l.card.Base+from, l.card.Base+l.size-1, l.size-from-met)
+		err = layout.Faultf(layout.LogName(l.id, "entries.cbor"), 4, "of the records from %d to %d, %d are withheld", l.card.Base+from, l.card.Base+l.size-1, l.size-from-met)
 	}
 	return err
 }
@@ -186,9 +187,9 @@ func (n *noReply) walk(l *log, from uint64, c *course, each func(*shown)) error 
 // head of the other side's log beyond what is shown of it. What a leaf says
 // of its own party's logs is void (spec/line.md).
 func (n *noReply) named(s *shown) {
-	logs, party, step := n.theirs, n.v.t.answering, 10
+	logs, party, step := n.theirs, n.v.t.Answering, 10
 	if s.log.id.Party == party {
-		logs, party, step = n.ours, n.v.t.exporter, 9
+		logs, party, step = n.ours, n.v.t.Exporter, 9
 	}
 	for _, x := range s.leaf.Seen {
 		if x.Party == party && x.Generation >= logs[0].id.Generation && !covers(logs, x.Generation, x.Size) {
@@ -209,7 +210,7 @@ func (n *noReply) name(s *shown) string {
 
 // about reports whether a leaf names the request as its thing.
 func (n *noReply) about(l *record.Leaf) bool {
-	return l != nil && l.About.Party == n.v.t.exporter && (l.About.Number == n.number || l.About.Number == 0 && l.About.Hash == n.ask.hash)
+	return l != nil && l.About.Party == n.v.t.Exporter && (l.About.Number == n.number || l.About.Number == 0 && l.About.Hash == n.ask.hash)
 }
 
 // own judges a record of the asking side: steps 11 and 13, and the hashes of
@@ -222,7 +223,7 @@ func (n *noReply) own(s *shown) {
 		n.no(13, "%s is of a newer format than this program reads", n.name(s))
 	}
 	if generation, number := n.takesBack(s); number > 0 && generation >= uint64(n.asked.id.Generation) {
-		l := n.v.logs[LogID{n.v.t.exporter, uint32(generation)}]
+		l := n.v.logs[LogID{Party: n.v.t.Exporter, Generation: uint32(generation)}]
 		if l == nil || number >= l.card.Base+l.size {
 			n.no(9, "%s takes back records up to %d of generation %d; they are not all shown", n.name(s), number, generation)
 		}
@@ -231,7 +232,7 @@ func (n *noReply) own(s *shown) {
 		return
 	}
 	for _, r := range s.header.Re {
-		if r.Party == n.v.t.answering && r.Number == 0 {
+		if r.Party == n.v.t.Answering && r.Number == 0 {
 			if len(n.byHash) == maxNamed {
 				n.no(10, "more than %d records are named by their hashes", maxNamed)
 				return

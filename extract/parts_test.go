@@ -10,6 +10,7 @@ import (
 
 	"openline/agreement"
 	"openline/extract"
+	"openline/extract/gather"
 	"openline/identity"
 	"openline/record"
 )
@@ -39,7 +40,7 @@ func TestWordOfAnEarlierGeneration(t *testing.T) {
 	drop(l, func(s extract.Statement) bool { return true })
 	before := len(w.signed)
 	w.sign(old, w.own(blue), l.Size)
-	l.Heads = []extract.Head{{Checkpoint: c.Logs[1].Heads[0].Checkpoint, Signature: logOf(w.export(q), blue, 2).Heads[0].Signature, Statements: w.signed[before : before+2]}}
+	l.Heads = []gather.Head{{Checkpoint: c.Logs[1].Heads[0].Checkpoint, Signature: logOf(w.export(q), blue, 2).Heads[0].Signature, Statements: w.signed[before : before+2]}}
 	w.refused(c, 9, "no timed head of blue")
 }
 
@@ -160,7 +161,7 @@ func TestOwnLogHasNothingPending(t *testing.T) {
 	l := logOf(c, blue, 1)
 	w.put(blue, say{code: "WD01", about: q, re: []record.Ref{q}})
 	_, line, _ := strings.Cut(string(w.checkpoint(w.own(blue), 4)), "\n\n")
-	h := extract.Head{Signature: []byte(line)}
+	h := gather.Head{Signature: []byte(line)}
 	h.Origin, h.Size, h.Root = w.own(blue).card.Origin(), 4, w.own(blue).root(4)
 	l.Heads = append(l.Heads, h)
 	w.faulty(c, 4, "log/00001-0000000001/entries.cbor", "the head that ends it has 4")
@@ -180,7 +181,7 @@ func TestSplitAtHeads(t *testing.T) {
 	w.open(blue, 50, w.own(blue).held(9))
 	wish := w.wish(blue)
 	wish.Records = []record.Ref{record.ByNumber(blue, 1)}
-	c := must(extract.Choose(store{w, blue}, wish))(t)
+	c := must(gather.Choose(store{w, blue}, wish))(t)
 	if r := w.verify(c); len(r.Records) != 1 || len(r.Records[0].Receipts) != 2 || r.Logs[0].Size != 11 {
 		t.Fatalf("%+v", r)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/transparency-dev/merkle/rfc6962"
 
 	"openline/extract"
+	"openline/extract/gather"
 	"openline/record"
 	"openline/tlog"
 )
@@ -19,7 +20,7 @@ func TestChosenRecords(t *testing.T) {
 	w, q := asked(t)
 	wish := w.wish(blue)
 	wish.Records = []record.Ref{q, record.ByNumber(red, 3)}
-	r := w.verify(must(extract.Choose(store{w, blue}, wish))(t))
+	r := w.verify(must(gather.Choose(store{w, blue}, wish))(t))
 	if len(r.Records) != 2 || r.NoReply != nil || !r.Holds() {
 		t.Fatalf("%+v", r)
 	}
@@ -49,7 +50,7 @@ func TestDepths(t *testing.T) {
 	for _, d := range []extract.Depth{extract.LeafOnly, extract.WithHeader, extract.Whole} {
 		wish := w.wish(red)
 		wish.Records, wish.Depth = []record.Ref{q}, d
-		zip := must(must(extract.Choose(store{w, red}, wish))(t).Write())(t)
+		zip := must(must(gather.Choose(store{w, red}, wish))(t).Write())(t)
 		r := must(extract.Verify(zip, extract.Options{}))(t)
 		if got := bytes.Contains(zip, words); got != (d == extract.Whole) {
 			t.Errorf("at depth %s the words are shown: %v", d, got)
@@ -68,7 +69,7 @@ func TestWholeLine(t *testing.T) {
 		w.meet(blue)
 		wish := w.wish(blue)
 		wish.Depth = d
-		r := w.verify(must(extract.Choose(store{w, blue}, wish))(t))
+		r := w.verify(must(gather.Choose(store{w, blue}, wish))(t))
 		if len(r.Logs) != 3 || r.Logs[0].Size != 3 || r.Logs[1].Size != 3 || r.Logs[2].Size != 1 {
 			t.Fatalf("%+v", r.Logs)
 		}
@@ -85,11 +86,11 @@ func TestRecordsNotHeld(t *testing.T) {
 	for _, ref := range []record.Ref{record.ByNumber(red, 4), record.ByNumber(9, 1), {Party: red}} {
 		wish := w.wish(blue)
 		wish.Records = []record.Ref{ref}
-		if _, err := extract.Choose(store{w, blue}, wish); err == nil {
+		if _, err := gather.Choose(store{w, blue}, wish); err == nil {
 			t.Errorf("%+v is shown", ref)
 		}
 	}
-	if _, err := extract.NoReplyTo(store{w, blue}, w.wish(blue), record.ByNumber(red, 1), red); err == nil {
+	if _, err := gather.NoReplyTo(store{w, blue}, w.wish(blue), record.ByNumber(red, 1), red); err == nil {
 		t.Error("a no-reply extract of the other side's record")
 	}
 }
@@ -98,7 +99,7 @@ func TestRecordsNotHeld(t *testing.T) {
 func TestProofFile(t *testing.T) {
 	w, q := asked(t)
 	for _, ref := range []record.Ref{q, record.ByNumber(red, 3)} {
-		b := must(extract.Proof(store{w, blue}, ref))(t)
+		b := must(gather.Proof(store{w, blue}, ref))(t)
 		var p fproof.TLogProof
 		if err := p.Unmarshal(b); err != nil {
 			t.Fatal(err)
@@ -117,7 +118,7 @@ func TestProofFile(t *testing.T) {
 			}
 		}
 	}
-	if _, err := extract.Proof(store{w, blue}, record.ByNumber(red, 4)); err == nil {
+	if _, err := gather.Proof(store{w, blue}, record.ByNumber(red, 4)); err == nil {
 		t.Fatal("a proof of nothing")
 	}
 }

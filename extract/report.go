@@ -219,9 +219,9 @@ func (v *verifier) judge() error {
 		v.report.Statements = append(v.report.Statements, l.statements...)
 	}
 	slices.SortFunc(v.report.Statements, func(a, b Statement) int {
-		return cmp.Or(cmp.Compare(a.At, b.At), a.Log.compare(b.Log), cmp.Compare(a.Size, b.Size), a.By.compare(b.By), bytes.Compare(a.Line, b.Line))
+		return cmp.Or(cmp.Compare(a.At, b.At), a.Log.Compare(b.Log), cmp.Compare(a.Size, b.Size), a.By.Compare(b.By), bytes.Compare(a.Line, b.Line))
 	})
-	if v.t.kind == NoReplyFor {
+	if v.t.Kind == NoReplyFor {
 		if err := v.noReply(); err != nil {
 			return err
 		}

@@ -16,6 +16,7 @@ import (
 	"testing"
 
 	"openline/extract"
+	"openline/extract/gather"
 	"openline/record"
 )
 
@@ -107,12 +108,12 @@ func (v variant) apply(t testing.TB, b []byte) []byte {
 }
 
 func makeVariants(t testing.TB, base []byte) (list []variant) {
-	add := func(v variant, change func(*world, record.Ref) *extract.Contents) {
+	add := func(v variant, change func(*world, record.Ref) *gather.Contents) {
 		w, q := demonstrate(t)
 		list = append(list, difference(t, v, base, must(change(w, q).Write())(t)))
 	}
-	say1 := func(no record.PartyNo, code string) func(*world, record.Ref) *extract.Contents {
-		return func(w *world, q record.Ref) *extract.Contents {
+	say1 := func(no record.PartyNo, code string) func(*world, record.Ref) *gather.Contents {
+		return func(w *world, q record.Ref) *gather.Contents {
 			w.put(no, say{code: code, about: q, re: []record.Ref{q}})
 			w.meet(blue)
 			w.timed(red)
@@ -123,18 +124,18 @@ func makeVariants(t testing.TB, base []byte) (list []variant) {
 	add(variant{Name: "held until a time", Step: 12, Reason: "HD01"}, say1(red, "HD01"))
 	add(variant{Name: "a phrase nobody knows", Step: 12, Reason: "ZZ99"}, say1(red, "ZZ99"))
 	add(variant{Name: "withdrawn", Step: 13, Reason: "WD01"}, say1(blue, "WD01"))
-	add(variant{Name: "an act about it is closed", Step: 11, Reason: "red/4"}, func(w *world, q record.Ref) *extract.Contents {
+	add(variant{Name: "an act about it is closed", Step: 11, Reason: "red/4"}, func(w *world, q record.Ref) *gather.Contents {
 		c := say1(red, "AF01")(w, q)
 		at(logOf(c, red, 1), 3, extract.LeafOnly)
 		return c
 	})
-	add(variant{Name: "a leaf names more than is shown", Step: 10, Reason: "9 records"}, func(w *world, q record.Ref) *extract.Contents {
+	add(variant{Name: "a leaf names more than is shown", Step: 10, Reason: "9 records"}, func(w *world, q record.Ref) *gather.Contents {
 		w.put(blue, say{code: "TX01", seen: func([]record.Seen) []record.Seen {
 			return []record.Seen{{Party: red, Generation: 1, Size: 9, Root: seed("x")}}
 		}})
 		return w.export(q)
 	})
-	add(variant{Name: "an empty generation moves no edge", Step: 12, Reason: "red/4, AF01"}, func(w *world, q record.Ref) *extract.Contents {
+	add(variant{Name: "an empty generation moves no edge", Step: 12, Reason: "red/4, AF01"}, func(w *world, q record.Ref) *gather.Contents {
 		s := invite()
 		s.seen = func(seen []record.Seen) []record.Seen {
 			return append(seen, record.Seen{Party: red, Generation: 2, Root: w.own(red).root(0)})
@@ -149,18 +150,18 @@ func makeVariants(t testing.TB, base []byte) (list []variant) {
 		w.timed(red)
 		return w.export(q)
 	})
-	add(variant{Name: "no receipt of the asker", Step: 9, Reason: "no receipt of blue"}, func(w *world, q record.Ref) *extract.Contents {
+	add(variant{Name: "no receipt of the asker", Step: 9, Reason: "no receipt of blue"}, func(w *world, q record.Ref) *gather.Contents {
 		c := w.export(q)
 		drop(logOf(c, red, 1), func(s extract.Statement) bool { return s.By.Party == blue })
 		return c
 	})
-	add(variant{Name: "other words", Step: 4, Fault: "log/00001-0000000001/entries.cbor"}, func(w *world, q record.Ref) *extract.Contents {
+	add(variant{Name: "other words", Step: 4, Fault: "log/00001-0000000001/entries.cbor"}, func(w *world, q record.Ref) *gather.Contents {
 		c := w.export(q)
 		e := &w.own(blue).entries[0]
 		e.Body = slices.Concat(e.Body[:len(e.Body)-1], []byte{'E'})
 		return c
 	})
-	add(variant{Name: "a record withheld within the range", Step: 4, Fault: "log/00002-0000000001/entries.cbor"}, func(w *world, q record.Ref) *extract.Contents {
+	add(variant{Name: "a record withheld within the range", Step: 4, Fault: "log/00002-0000000001/entries.cbor"}, func(w *world, q record.Ref) *gather.Contents {
 		c := w.export(q)
 		at(logOf(c, red, 1), 2, extract.Withheld)
 		return c

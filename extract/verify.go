@@ -15,6 +15,7 @@ import (
 
 	"openline/agreement"
 	"openline/catalogue"
+	"openline/extract/layout"
 	"openline/identity"
 	"openline/record"
 	"openline/tlog"
@@ -45,11 +46,11 @@ func VerifyFrom(r io.ReaderAt, size int64, o Options) (*Report, error) {
 	if o.MaxRecords == 0 {
 		o.MaxRecords = 1000
 	}
-	a, err := openArchive(r, size)
+	a, err := layout.Open(r, size)
 	if err != nil {
 		return nil, err
 	}
-	v := &verifier{o: o, a: a, files: map[string]file{}, logs: map[LogID]*log{}, agreements: map[uint32]*agreement.Agreement{},
+	v := &verifier{o: o, a: a, files: map[string]layout.File{}, logs: map[LogID]*log{}, agreements: map[uint32]*agreement.Agreement{},
 		catalogues: map[[32]byte]*catalogue.Catalogue{}, report: &Report{}}
 	for _, step := range []func() error{v.digests, v.title, v.agreed, v.phrases, v.cards, v.heads, v.unknown, v.judge} {
 		if err := step(); err != nil {
@@ -62,11 +63,11 @@ func VerifyFrom(r io.ReaderAt, size int64, o Options) (*Report, error) {
 // verifier is an extract being taken apart.
 type verifier struct {
 	o          Options
-	a          *archive
-	files      map[string]file // those not read yet
-	taken      int64           // bytes of files read whole
-	signed     int             // cosignatures read
-	t          title
+	a          *layout.Archive
+	files      map[string]layout.File // those not read yet
+	taken      int64                  // bytes of files read whole
+	signed     int                    // cosignatures read
+	t          layout.Title
 	agreements map[uint32]*agreement.Agreement
 	oldest     *agreement.Agreement
 	catalogues map[[32]byte]*catalogue.Catalogue
@@ -92,34 +93,34 @@ type log struct {
 
 // digests holds every file to the list, which names them all.
 func (v *verifier) digests() error {
-	for _, f := range v.a.files {
-		v.files[f.name] = f
+	for _, f := range v.a.Files {
+		v.files[f.Name] = f
 	}
-	list := v.files[digestsName]
-	b, err := v.take(digestsName, maxDigests, 1)
+	list := v.files[layout.DigestsName]
+	b, err := v.take(layout.DigestsName, maxDigests, 1)
 	if err != nil {
 		return err
 	}
 	sum := sha256.New()
-	if err := v.a.sums(list, sum); err != nil { // first, so that a change in the list is not laid at another file's door
+	if err := v.a.Sums(list, sum); err != nil { // first, so that a change in the list is not laid at another file's door
 		return err
 	}
-	for _, f := range v.a.files {
+	for _, f := range v.a.Files {
 		sum.Reset()
-		if err := v.a.sums(f, sum); err != nil {
+		if err := v.a.Sums(f, sum); err != nil {
 			return err
 		}
-		if f.name == digestsName {
+		if f.Name == layout.DigestsName {
 			continue
 		}
-		if want := hex.EncodeToString(sum.Sum(nil)) + "  " + f.name + "\n"; !bytes.HasPrefix(b, []byte(want)) {
-			return fault(f.name, 1, "it is not the file that %s lists in its place", digestsName)
+		if want := hex.EncodeToString(sum.Sum(nil)) + "  " + f.Name + "\n"; !bytes.HasPrefix(b, []byte(want)) {
+			return layout.Faultf(f.Name, 1, "it is not the file that %s lists in its place", layout.DigestsName)
 		}
 		_, after, _ := bytes.Cut(b, []byte("\n"))
 		b = after
 	}
 	if len(b) > 0 {
-		return fault(digestsName, 1, "it lists a file that is not there: %.80q", b)
+		return layout.Faultf(layout.DigestsName, 1, "it lists a file that is not there: %.80q", b)
 	}
 	return nil
 }
@@ -128,16 +129,16 @@ func (v *verifier) digests() error {
 func (v *verifier) take(name string, bound int64, step int) ([]byte, error) {
 	f, ok := v.files[name]
 	if !ok {
-		return nil, fault(name, step, "the file is missing")
+		return nil, layout.Faultf(name, step, "the file is missing")
 	}
-	if f.size > bound {
-		return nil, fault(name, step, "%d bytes are more than %d", f.size, bound)
+	if f.Size > bound {
+		return nil, layout.Faultf(name, step, "%d bytes are more than %d", f.Size, bound)
 	}
-	if v.taken += f.size; v.taken > maxTaken {
-		return nil, fault(name, step, "the files that hold no entries are together larger than %d bytes", maxTaken)
+	if v.taken += f.Size; v.taken > maxTaken {
+		return nil, layout.Faultf(name, step, "the files that hold no entries are together larger than %d bytes", maxTaken)
 	}
 	delete(v.files, name)
-	return readAt(v.a.r, f.data(), f.size)
+	return v.a.Bytes(f)
 }
 
 // named lists the files not read yet that begin with a prefix, in order.
@@ -146,21 +147,21 @@ func (v *verifier) named(prefix string) []string {
 }
 
 func (v *verifier) title() error {
-	b, err := v.take(titleName, maxTitle, 1)
+	b, err := v.take(layout.TitleName, maxTitle, 1)
 	if err != nil {
 		return err
 	}
-	if v.t, err = parseTitle(b); err != nil {
+	if v.t, err = layout.ParseTitle(b); err != nil {
 		return err
 	}
-	summary, err := v.take(summaryName, maxSummary, 1)
+	summary, err := v.take(layout.SummaryName, maxSummary, 1)
 	if err != nil {
 		return err
 	}
 	if !printable(string(summary)) {
-		return fault(summaryName, 1, "it holds control characters or is not UTF-8")
+		return layout.Faultf(layout.SummaryName, 1, "it holds control characters or is not UTF-8")
 	}
-	v.report.Kind, v.report.Line = v.t.kind, v.t.line
+	v.report.Kind, v.report.Line = v.t.Kind, v.t.Line
 	return nil
 }
 
@@ -169,7 +170,7 @@ func (v *verifier) agreed() error {
 	var last *agreement.Agreement
 	names := v.named("agreement/")
 	if len(names) > maxVersions {
-		return fault("", 2, "%d versions of the agreement are more than %d", len(names), maxVersions)
+		return layout.Faultf("", 2, "%d versions of the agreement are more than %d", len(names), maxVersions)
 	}
 	for _, name := range names {
 		b, err := v.take(name, maxAgreement, 2)
@@ -178,14 +179,14 @@ func (v *verifier) agreed() error {
 		}
 		a, err := agreement.Open(b)
 		if err != nil {
-			return fault(name, 2, "%v", err)
+			return layout.Faultf(name, 2, "%v", err)
 		}
-		if name != agreementName(a.Version) || a.Line != v.t.line {
-			return fault(name, 2, "it is version %d of the agreement of %s", a.Version, a.Line)
+		if name != layout.AgreementName(a.Version) || a.Line != v.t.Line {
+			return layout.Faultf(name, 2, "it is version %d of the agreement of %s", a.Version, a.Line)
 		}
 		if last != nil {
 			if err := a.Amends(last); err != nil {
-				return fault(name, 2, "%v", err)
+				return layout.Faultf(name, 2, "%v", err)
 			}
 		} else {
 			v.oldest = a
@@ -193,10 +194,10 @@ func (v *verifier) agreed() error {
 		v.agreements[a.Version], last = a, a
 	}
 	if last == nil {
-		return fault(agreementName(1), 2, "no version of the agreement is here")
+		return layout.Faultf(layout.AgreementName(1), 2, "no version of the agreement is here")
 	}
-	if _, ok := last.Party(v.t.exporter); !ok {
-		return fault(titleName, 2, "the exporter, number %d, is not a party of the line", v.t.exporter)
+	if _, ok := last.Party(v.t.Exporter); !ok {
+		return layout.Faultf(layout.TitleName, 2, "the exporter, number %d, is not a party of the line", v.t.Exporter)
 	}
 	v.report.Exercise = last.Standing == record.Exercise
 	return v.vouch(last)
@@ -208,7 +209,7 @@ func (v *verifier) vouch(a *agreement.Agreement) error {
 		own := p.Key.Fingerprint(p.Name)
 		known, ok := v.o.Fingerprints[p.Name]
 		if ok && known != own {
-			return fault(agreementName(a.Version), 2, "the key of %s has the fingerprint %s, not the one you gave", p.Name, own)
+			return layout.Faultf(layout.AgreementName(a.Version), 2, "the key of %s has the fingerprint %s, not the one you gave", p.Name, own)
 		}
 		v.report.Parties = append(v.report.Parties, PartyReport{p.Number, p.Name, p.Short, p.Title, own, ok})
 	}
@@ -223,15 +224,15 @@ func (v *verifier) phrases() error {
 		if v.catalogues[digest] != nil {
 			continue
 		}
-		name := catalogueName(digest, "manifest.txt")
+		name := layout.CatalogueName(digest, "manifest.txt")
 		manifest, err := v.take(name, maxManifest, 2)
 		if err != nil {
 			return err
 		}
 		if sha256.Sum256(manifest) != digest {
-			return fault(name, 2, "it is not the manifest that version %d of the agreement names", version)
+			return layout.Faultf(name, 2, "it is not the manifest that version %d of the agreement names", version)
 		}
-		listed, err := parseDigests(name, 2, manifest)
+		listed, err := layout.ParseDigests(name, 2, manifest)
 		if err != nil {
 			return err
 		}
@@ -245,7 +246,7 @@ func (v *verifier) phrases() error {
 func (v *verifier) catalogue(digest [32]byte, listed map[string][32]byte) (*catalogue.Catalogue, error) {
 	files := map[string][]byte{}
 	for _, n := range slices.Sorted(maps.Keys(listed)) {
-		name := catalogueName(digest, n)
+		name := layout.CatalogueName(digest, n)
 		if _, ok := v.files[name]; !ok && !strings.HasPrefix(n, "phrases") {
 			continue
 		}
@@ -254,13 +255,13 @@ func (v *verifier) catalogue(digest [32]byte, listed map[string][32]byte) (*cata
 			return nil, err
 		}
 		if sha256.Sum256(b) != listed[n] {
-			return nil, fault(name, 2, "it is not the file that the manifest names")
+			return nil, layout.Faultf(name, 2, "it is not the file that the manifest names")
 		}
 		files[n] = b
 	}
 	c, err := catalogue.Load(files)
 	if err != nil {
-		return nil, fault(catalogueName(digest, "manifest.txt"), 2, "%v", err)
+		return nil, layout.Faultf(layout.CatalogueName(digest, "manifest.txt"), 2, "%v", err)
 	}
 	return c, nil
 }
@@ -276,7 +277,7 @@ func (v *verifier) cards() error {
 		id, ok := parseLogDir(dir)
 		party, known := newest.Party(id.Party)
 		if !ok || !known {
-			return fault(name, 2, "it is of no party of the line")
+			return layout.Faultf(name, 2, "it is of no party of the line")
 		}
 		b, err := v.take(name, maxCard, 2)
 		if err != nil {
@@ -284,21 +285,21 @@ func (v *verifier) cards() error {
 		}
 		card, err := identity.OpenStationCard(b, party.Key)
 		if err != nil {
-			return fault(name, 2, "%v", err)
+			return layout.Faultf(name, 2, "%v", err)
 		}
-		if card.Party != party.Name || card.Line != v.t.line || card.Generation != id.Generation {
-			return fault(name, 2, "it is the card of %s, generation %d, on %s", card.Party, card.Generation, card.Line)
+		if card.Party != party.Name || card.Line != v.t.Line || card.Generation != id.Generation {
+			return layout.Faultf(name, 2, "it is the card of %s, generation %d, on %s", card.Party, card.Generation, card.Line)
 		}
 		keys, err := tlog.KeysOf(card)
 		if err != nil {
-			return fault(name, 2, "%v", err)
+			return layout.Faultf(name, 2, "%v", err)
 		}
 		if len(v.logs) == maxLogs {
-			return fault(name, 2, "more than %d station cards", maxLogs)
+			return layout.Faultf(name, 2, "more than %d station cards", maxLogs)
 		}
 		v.logs[id] = &log{id: id, card: card, keys: keys, roots: map[uint64][32]byte{}}
 	}
-	v.order = slices.SortedFunc(maps.Values(v.logs), func(a, b *log) int { return a.id.compare(b.id) })
+	v.order = slices.SortedFunc(maps.Values(v.logs), func(a, b *log) int { return a.id.Compare(b.id) })
 	return nil
 }
 
@@ -311,14 +312,14 @@ func parseLogDir(dir string) (LogID, bool) {
 	a, b, ok := strings.Cut(dir, "-")
 	party, err1 := strconv.ParseUint(a, 10, 16)
 	generation, err2 := strconv.ParseUint(b, 10, 32)
-	id := LogID{record.PartyNo(party), uint32(generation)}
-	return id, ok && err1 == nil && err2 == nil && logName(id, "") == "log/"+dir+"/"
+	id := LogID{Party: record.PartyNo(party), Generation: uint32(generation)}
+	return id, ok && err1 == nil && err2 == nil && layout.LogName(id, "") == "log/"+dir+"/"
 }
 
 // unknown refuses files that no step has read.
 func (v *verifier) unknown() error {
 	for _, name := range slices.Sorted(maps.Keys(v.files)) {
-		return fault(name, 1, "no step of the verification knows this file")
+		return layout.Faultf(name, 1, "no step of the verification knows this file")
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 
+	"openline/extract/layout"
 	"openline/record"
 	"openline/tlog"
 )
@@ -29,9 +30,9 @@ func (s *shown) number() uint64 { return s.log.card.Base + s.index }
 // digest and the whole to the wanted roots, and gives every record shown to
 // visit. It stops early where visit says so.
 func (v *verifier) walk(l *log, visit func(*shown) (bool, error)) error {
-	name := logName(l.id, "entries.cbor")
+	name := layout.LogName(l.id, "entries.cbor")
 	f := v.entries(l)
-	in := newItems(v.a.open(f), f.size)
+	in := layout.NewItems(v.a.Open(f), f.Size)
 	tree, err := tlog.OpenTree(0, nil)
 	if err != nil {
 		return err
@@ -40,22 +41,22 @@ func (v *verifier) walk(l *log, visit func(*shown) (bool, error)) error {
 		if _, ok := l.roots[tree.Size()]; ok {
 			l.roots[tree.Size()] = tree.Root()
 		}
-		it, err := in.next()
+		it, err := in.Next()
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
-			return fault(name, 4, "%v", err)
+			return layout.Faultf(name, 4, "%v", err)
 		}
-		if it.depth == Withheld {
+		if it.Depth == Withheld {
 			if err := l.skip(tree, it); err != nil {
-				return fault(name, 4, "%v", err)
+				return layout.Faultf(name, 4, "%v", err)
 			}
 			continue
 		}
 		s, err := open(l, tree.Size(), it)
 		if err != nil {
-			return fault(name, 4, "record %d: %v", l.card.Base+tree.Size(), err)
+			return layout.Faultf(name, 4, "record %d: %v", l.card.Base+tree.Size(), err)
 		}
 		if more, err := visit(s); err != nil || !more {
 			return err
@@ -63,7 +64,7 @@ func (v *verifier) walk(l *log, visit func(*shown) (bool, error)) error {
 		tree.Append(s.hash)
 	}
 	if tree.Size() != l.size {
-		return fault(name, 4, "it holds %d records, the head that ends it has %d", tree.Size(), l.size)
+		return layout.Faultf(name, 4, "it holds %d records, the head that ends it has %d", tree.Size(), l.size)
 	}
 	l.walked = true
 	return v.compare(l)
@@ -71,9 +72,9 @@ func (v *verifier) walk(l *log, visit func(*shown) (bool, error)) error {
 
 // skip takes a subtree that is withheld. It must not reach across a size at
 // which a root is needed.
-func (l *log) skip(tree *tlog.Tree, it item) error {
+func (l *log) skip(tree *tlog.Tree, it layout.Item) error {
 	from := tree.Size()
-	if err := tree.AppendSubtree(it.level, it.root); err != nil {
+	if err := tree.AppendSubtree(it.Level, it.Root); err != nil {
 		return err
 	}
 	for size := range l.roots {
@@ -85,29 +86,29 @@ func (l *log) skip(tree *tlog.Tree, it item) error {
 }
 
 // open holds the layers of a record to their digests.
-func open(l *log, index uint64, it item) (*shown, error) {
-	s := &shown{log: l, index: index, hash: record.LeafHash(it.entry.Leaf), depth: it.depth, entry: it.entry}
-	leaf, err := record.DecodeLeaf(it.entry.Leaf)
+func open(l *log, index uint64, it layout.Item) (*shown, error) {
+	s := &shown{log: l, index: index, hash: record.LeafHash(it.Entry.Leaf), depth: it.Depth, entry: it.Entry}
+	leaf, err := record.DecodeLeaf(it.Entry.Leaf)
 	if err != nil {
-		if len(it.entry.Header)+len(it.entry.Body) > 0 {
+		if len(it.Entry.Header)+len(it.Entry.Body) > 0 {
 			return nil, errors.New("something lies beneath a leaf that does not parse")
 		}
 		return s, nil
 	}
-	if s.leaf = leaf; it.depth < WithHeader {
+	if s.leaf = leaf; it.Depth < WithHeader {
 		return s, nil
 	}
-	if record.HeaderDigest(it.entry.Header) != leaf.Header {
+	if record.HeaderDigest(it.Entry.Header) != leaf.Header {
 		return nil, errors.New("the header is not the one the leaf names")
 	}
-	header, err := record.DecodeHeader(it.entry.Header)
+	header, err := record.DecodeHeader(it.Entry.Header)
 	if err != nil {
-		if len(it.entry.Body) > 0 {
+		if len(it.Entry.Body) > 0 {
 			return nil, errors.New("a body lies beneath a header that does not parse")
 		}
 		return s, nil
 	}
-	if s.header = header; it.depth == Whole && record.BodyDigest(it.entry.Body) != header.Body {
+	if s.header = header; it.Depth == Whole && record.BodyDigest(it.Entry.Body) != header.Body {
 		return nil, errors.New("the body is not the one the header names")
 	}
 	return s, nil
@@ -117,7 +118,7 @@ func open(l *log, index uint64, it item) (*shown, error) {
 func (v *verifier) compare(l *log) error {
 	for _, h := range l.heads {
 		if l.roots[h.Size] != h.Root {
-			return fault(h.file, 4, "the records shown do not lead to this head")
+			return layout.Faultf(h.file, 4, "the records shown do not lead to this head")
 		}
 	}
 	for _, later := range v.order {
@@ -126,20 +127,20 @@ func (v *verifier) compare(l *log) error {
 			continue
 		}
 		if l.roots[p.Size] != p.Root {
-			return fault(logName(later.id, "card.txt"), 4, "the records shown do not lead to the root that this card names")
+			return layout.Faultf(layout.LogName(later.id, "card.txt"), 4, "the records shown do not lead to the root that this card names")
 		}
 	}
 	return nil
 }
 
-func (v *verifier) entries(l *log) file {
-	name := logName(l.id, "entries.cbor")
-	for _, f := range v.a.files {
-		if f.name == name {
+func (v *verifier) entries(l *log) layout.File {
+	name := layout.LogName(l.id, "entries.cbor")
+	for _, f := range v.a.Files {
+		if f.Name == name {
 			return f
 		}
 	}
-	return file{name: name}
+	return layout.File{Name: name}
 }
 
 // course follows what must never fall along the logs of one party.
@@ -167,7 +168,7 @@ func (c *course) note(s *shown) {
 	}
 	c.last = max(c.last, s.leaf.Time)
 	for _, x := range s.leaf.Seen {
-		id := LogID{x.Party, x.Generation}
+		id := LogID{Party: x.Party, Generation: x.Generation}
 		if x.Size < c.seen[id] {
 			c.v.breach("%s had seen %d records of %s, generation %d, and an earlier one %d", name(), x.Size, c.v.short(x.Party), x.Generation, c.seen[id])
 		}

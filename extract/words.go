@@ -19,18 +19,18 @@ type Words struct {
 func (n *noReply) afterwards() {
 	first := n.theirs[0]
 	if first.id.Generation != n.from.Generation || n.from.Size > first.size || n.from.Size > 0 && first.roots[n.from.Size] != n.from.Root {
-		n.no(4, "what the request's own leaf says it had seen of %s's log is not how this log begins", n.v.short(n.v.t.answering))
+		n.no(4, "what the request's own leaf says it had seen of %s's log is not how this log begins", n.v.short(n.v.t.Answering))
 	}
 	for hash, met := range n.byHash {
 		if !met {
-			n.no(10, "a record about the request names a record of %s by its hash, %x…, which is not shown", n.v.short(n.v.t.answering), hash[:8])
+			n.no(10, "a record about the request names a record of %s by its hash, %x…, which is not shown", n.v.short(n.v.t.Answering), hash[:8])
 		}
 	}
 	n.continued(n.ours)
 	n.continued(n.theirs)
 	if newest := n.ours[len(n.ours)-1]; newest != n.asked {
 		if !n.taken {
-			n.no(9, "open the record by which %s took %s's card of generation %d", n.v.short(n.v.t.answering), n.v.short(n.v.t.exporter), newest.id.Generation)
+			n.no(9, "open the record by which %s took %s's card of generation %d", n.v.short(n.v.t.Answering), n.v.short(n.v.t.Exporter), newest.id.Generation)
 		}
 		n.lost()
 	}
@@ -45,7 +45,7 @@ func (n *noReply) continued(logs []*log) {
 		if p == nil {
 			continue
 		}
-		if earlier := n.v.logs[LogID{l.id.Party, p.Generation}]; p.Generation >= logs[0].id.Generation && (earlier == nil || p.Size > earlier.size) {
+		if earlier := n.v.logs[LogID{Party: l.id.Party, Generation: p.Generation}]; p.Generation >= logs[0].id.Generation && (earlier == nil || p.Size > earlier.size) {
 			n.no(9, "the card of %s's generation %d holds %d records of generation %d; they are not all shown", n.v.short(l.id.Party), l.id.Generation, p.Size, p.Generation)
 		}
 	}
@@ -54,7 +54,7 @@ func (n *noReply) continued(logs []*log) {
 // lost asks whether a later card of the asker leaves the request itself out.
 func (n *noReply) lost() {
 	for _, l := range n.ours[1:] {
-		p, at := l.card.Previous, n.v.t.request
+		p, at := l.card.Previous, n.v.t.Request
 		if p.Generation < at.Log.Generation || p.Generation == at.Log.Generation && p.Size <= at.Index {
 			n.no(9, "the card of generation %d says the request was lost by its author", l.id.Generation)
 		}
@@ -68,8 +68,8 @@ func (n *noReply) count() {
 	n.out.Records = l.size
 	for p := l.card.Previous; p != nil; p = l.card.Previous {
 		n.out.Records += p.Size
-		if l = n.v.logs[LogID{l.id.Party, p.Generation}]; l == nil {
-			n.no(9, "the card of %s's generation %d is not shown", n.v.short(n.v.t.answering), p.Generation)
+		if l = n.v.logs[LogID{Party: l.id.Party, Generation: p.Generation}]; l == nil {
+			n.no(9, "the card of %s's generation %d is not shown", n.v.short(n.v.t.Answering), p.Generation)
 			return
 		}
 	}
@@ -95,10 +95,10 @@ func (n *noReply) speak() {
 // words finds the four times, by one kind of signature. Of several that
 // would do it takes the earliest t1 and the latest t2, t3 and tA.
 func (n *noReply) words(pq bool) (w Words, step int, why string) {
-	us, them := n.v.short(n.v.t.exporter), n.v.short(n.v.t.answering)
+	us, them := n.v.short(n.v.t.Exporter), n.v.short(n.v.t.Answering)
 	a, r := n.ours[len(n.ours)-1], n.theirs[len(n.theirs)-1]
 	for _, s := range n.asked.statements {
-		if s.By.Party == n.v.t.answering && s.PQ == pq && s.Size > n.v.t.request.Index && (w.Held == 0 || s.At < w.Held) {
+		if s.By.Party == n.v.t.Answering && s.PQ == pq && s.Size > n.v.t.Request.Index && (w.Held == 0 || s.At < w.Held) {
 			w.Held = s.At
 		}
 	}

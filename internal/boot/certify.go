@@ -14,8 +14,10 @@ import (
 	"time"
 
 	"openline/extract"
+	"openline/extract/gather"
 	"openline/identity"
 	"openline/internal/home"
+	"openline/internal/host/exporting"
 	"openline/internal/store/sqlite"
 	"openline/record"
 )
@@ -36,11 +38,12 @@ func Certify(h *home.Home, db *sqlite.DB, c Certified, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	var contents *extract.Contents
+	src := (&exporting.Exporter{Line: c.Line, Me: wish.Exporter, Store: db, Reader: db.Line(c.Line)}).Source()
+	var contents *gather.Contents
 	if c.NoReply == (record.Ref{}) {
-		contents, err = extract.Choose(Source(db, c.Line), wish)
+		contents, err = gather.Choose(src, wish)
 	} else {
-		contents, err = extract.NoReplyTo(Source(db, c.Line), wish, c.NoReply, c.Asked)
+		contents, err = gather.NoReplyTo(src, wish, c.NoReply, c.Asked)
 	}
 	if err != nil {
 		return err
@@ -49,16 +52,16 @@ func Certify(h *home.Home, db *sqlite.DB, c Certified, w io.Writer) error {
 }
 
 // wishFor adds what the directory holds: agreements and catalogues.
-func wishFor(h *home.Home, c Certified) (extract.Wish, error) {
+func wishFor(h *home.Home, c Certified) (gather.Wish, error) {
 	l, err := h.Line(c.Line)
 	if err != nil {
-		return extract.Wish{}, err
+		return gather.Wish{}, err
 	}
 	me, ok := l.Agreements.Newest().ByName(h.Party())
 	if !ok {
-		return extract.Wish{}, fmt.Errorf("%s is not a party of line %s", h.Party(), c.Line)
+		return gather.Wish{}, fmt.Errorf("%s is not a party of line %s", h.Party(), c.Line)
 	}
-	w := extract.Wish{Line: c.Line, Exporter: me.Number, Records: c.Records, Depth: c.Depth}
+	w := gather.Wish{Line: c.Line, Exporter: me.Number, Records: c.Records, Depth: c.Depth}
 	if w.Agreements, err = h.Bundles(c.Line); err != nil {
 		return w, err
 	}
@@ -66,7 +69,7 @@ func wishFor(h *home.Home, c Certified) (extract.Wish, error) {
 	for _, v := range l.Agreements.All() {
 		if cat := l.Catalogue(v.Version); !digests[cat.Digest()] {
 			digests[cat.Digest()] = true
-			w.Catalogues = append(w.Catalogues, extract.Catalogue{Manifest: cat.Manifest(), Files: cat.Files()})
+			w.Catalogues = append(w.Catalogues, gather.Catalogue{Manifest: cat.Manifest(), Files: cat.Files()})
 		}
 	}
 	return w, nil

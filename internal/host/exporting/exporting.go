@@ -20,6 +20,7 @@ import (
 
 	"openline/catalogue"
 	"openline/extract"
+	"openline/extract/gather"
 	"openline/identity"
 	"openline/internal/host"
 	"openline/internal/station"
@@ -51,19 +52,24 @@ type Exporter struct {
 	Reader     Reader
 }
 
+// Source is what is stored, as package extract reads it. Nothing may be saved
+// meanwhile: where the station runs, have it sign first and read a copy, or
+// let the exporter do both.
+func (e *Exporter) Source() gather.Source { return source{e} }
+
 // source gives package extract what is stored.
 type source struct {
 	e *Exporter
 }
 
-func (s source) Logs() ([]extract.Held, error) {
+func (s source) Logs() ([]gather.Held, error) {
 	saved, err := s.e.Store.Load(s.e.Line)
 	if err != nil {
 		return nil, err
 	}
-	var out []extract.Held
+	var out []gather.Held
 	for _, l := range saved.Logs {
-		out = append(out, extract.Held{Log: extract.LogID(l.Log), Card: l.Card, Base: l.Base, Size: l.Size, Root: l.Root, Checkpoint: l.Checkpoint, Pending: l.Pending})
+		out = append(out, gather.Held{Log: extract.LogID(l.Log), Card: l.Card, Base: l.Base, Size: l.Size, Root: l.Root, Checkpoint: l.Checkpoint, Pending: l.Pending})
 	}
 	return out, nil
 }
@@ -87,10 +93,10 @@ func (s source) Statements(log, by extract.LogID, size uint64, pq bool, max int)
 }
 
 // wish names the line with the versions of its agreement from one on.
-func (e *Exporter) wish() extract.Wish {
-	w := extract.Wish{Line: e.Line, Exporter: e.Me, Agreements: e.Bundles}
+func (e *Exporter) wish() gather.Wish {
+	w := gather.Wish{Line: e.Line, Exporter: e.Me, Agreements: e.Bundles}
 	for _, c := range e.Catalogues {
-		w.Catalogues = append(w.Catalogues, extract.Catalogue{Manifest: c.Manifest(), Files: c.Files()})
+		w.Catalogues = append(w.Catalogues, gather.Catalogue{Manifest: c.Manifest(), Files: c.Files()})
 	}
 	return w
 }
@@ -113,7 +119,7 @@ func (e *Exporter) NoReply(ctx context.Context, request record.Ref, answering re
 	if err := e.sign(ctx, request, answering, cut, people); err != nil {
 		return nil, nil, err
 	}
-	c, err := extract.NoReplyTo(source{e}, e.wish(), request, answering)
+	c, err := gather.NoReplyTo(source{e}, e.wish(), request, answering)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -128,14 +134,14 @@ func (e *Exporter) Choose(ctx context.Context, peer record.PartyNo, records []re
 	}
 	w := e.wish()
 	w.Records, w.Depth = records, depth
-	c, err := extract.Choose(source{e}, w)
+	c, err := gather.Choose(source{e}, w)
 	if err != nil {
 		return nil, nil, err
 	}
 	return verified(c)
 }
 
-func verified(c *extract.Contents) ([]byte, *extract.Report, error) {
+func verified(c *gather.Contents) ([]byte, *extract.Report, error) {
 	zip, err := c.Write()
 	if err != nil {
 		return nil, nil, err

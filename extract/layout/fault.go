@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package extract
+package layout
 
 import "fmt"
 
@@ -19,6 +19,7 @@ func (f *Fault) Error() string {
 	return fmt.Sprintf("%s, step %d: %s", f.File, f.Step, f.Msg)
 }
 
-func fault(file string, step int, format string, args ...any) error {
+// Faultf makes a fault.
+func Faultf(file string, step int, format string, args ...any) error {
 	return &Fault{file, step, fmt.Sprintf(format, args...)}
 }

@@ -1,41 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package extract
+package gather
 
 import (
+	"openline/extract"
+	"openline/extract/layout"
 	"openline/identity"
 	"openline/record"
 	"openline/tlog"
 )
-
-// Statement is a cosignature as its signer made it: a receipt when Log is
-// another party's than By, a timed head when both are one.
-type Statement struct {
-	Log  LogID
-	By   LogID
-	Size uint64
-	Root [32]byte
-	At   record.Stamp
-	PQ   bool
-	Line []byte // the signature line, line feed included
-}
 
 // Head is a signed head of a log with the cosignatures over it. Signature is
 // the log's own line over it, nil where only cosigners signed this size.
 type Head struct {
 	tlog.Checkpoint
 	Signature  []byte
-	Statements []Statement
+	Statements []extract.Statement
 }
 
 // Log is what is shown of one generation: its first Size records, each at a
 // depth.
 type Log struct {
-	ID    LogID
+	ID    layout.LogID
 	Card  []byte // station card, a signed note
 	Size  uint64
-	Depth func(index uint64) Depth // nil: nothing is shown but the card
-	Heads []Head                   // one of them over Size; a larger one is pending
+	Depth func(index uint64) layout.Depth // nil: nothing is shown but the card
+	Heads []Head                          // one of them over Size; a larger one is pending
 	// Split holds sizes, beside those of the heads, at which the verifier
 	// needs a root: no subtree that is withheld reaches across one.
 	Split []uint64
@@ -50,10 +40,10 @@ type Catalogue struct {
 
 // Contents is everything an extract holds, before it is put into bytes.
 type Contents struct {
-	Kind       Kind
+	Kind       layout.Kind
 	Line       identity.LineID
 	Exporter   record.PartyNo
-	Request    Place          // of a no-reply extract
+	Request    layout.Place   // of a no-reply extract
 	Answering  record.PartyNo // of a no-reply extract
 	Agreements [][]byte       // bundles of consecutive versions, the oldest first
 	Catalogues []Catalogue
@@ -64,7 +54,7 @@ type Contents struct {
 
 // Held is one generation as a station holds it.
 type Held struct {
-	Log        LogID
+	Log        layout.LogID
 	Card       []byte // station card, a signed note
 	Base       uint64 // number of its first record
 	Size       uint64 // entries held whole
@@ -82,10 +72,10 @@ type Source interface {
 	Logs() ([]Held, error)
 	// Entries gives stored entries from an index on, at most max and about
 	// maxBytes of them; fewer when the log ends.
-	Entries(log LogID, from uint64, max, maxBytes int) ([]record.Entry, error)
+	Entries(log layout.LogID, from uint64, max, maxBytes int) ([]record.Entry, error)
 	// Hashes reads the stored hashes of a log.
-	Hashes(log LogID) tlog.HashReader
+	Hashes(log layout.LogID) tlog.HashReader
 	// Statements lists the statements by one cosigner key over a log from a
 	// size on, by size and then time, at most max.
-	Statements(log, by LogID, size uint64, pq bool, max int) ([]Statement, error)
+	Statements(log, by layout.LogID, size uint64, pq bool, max int) ([]extract.Statement, error)
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package extract
+package layout
 
 import (
 	"bytes"
@@ -15,21 +15,21 @@ import (
 func FuzzItems(f *testing.F) {
 	w := record.NewWriter()
 	for d := LeafOnly; d <= Whole; d++ {
-		item{depth: d, entry: record.Entry{Leaf: []byte("leaf"), Header: []byte("header"), Body: []byte("body")}}.append(w)
+		Item{Depth: d, Entry: record.Entry{Leaf: []byte("leaf"), Header: []byte("header"), Body: []byte("body")}}.Append(w)
 	}
-	item{level: 3, root: [32]byte{1}}.append(w)
+	Item{Level: 3, Root: [32]byte{1}}.Append(w)
 	f.Add(w.Finish())
 	f.Fuzz(func(t *testing.T, b []byte) {
-		in, out := newItems(bytes.NewReader(b), int64(len(b))), record.NewWriter()
+		in, out := NewItems(bytes.NewReader(b), int64(len(b))), record.NewWriter()
 		for {
-			it, err := in.next()
+			it, err := in.Next()
 			if errors.Is(err, io.EOF) {
 				break
 			}
 			if err != nil {
 				return
 			}
-			it.append(out)
+			it.Append(out)
 		}
 		if !bytes.Equal(out.Finish(), b) {
 			t.Fatalf("%x is read and written as %x", b, out.Finish())
@@ -44,16 +44,16 @@ func TestItemsThroughAWindow(t *testing.T) {
 	const n = 9
 	for i := range n {
 		body := bytes.Repeat([]byte{byte(i)}, record.MaxBody-i)
-		item{depth: Whole, entry: record.Entry{Leaf: []byte{byte(i)}, Body: body}}.append(w)
+		Item{Depth: Whole, Entry: record.Entry{Leaf: []byte{byte(i)}, Body: body}}.Append(w)
 	}
-	in := newItems(onlyReader{bytes.NewReader(w.Finish())}, int64(len(w.Finish())))
+	in := NewItems(onlyReader{bytes.NewReader(w.Finish())}, int64(len(w.Finish())))
 	for i := range n {
-		it, err := in.next()
-		if err != nil || it.entry.Leaf[0] != byte(i) || len(it.entry.Body) != record.MaxBody-i {
+		it, err := in.Next()
+		if err != nil || it.Entry.Leaf[0] != byte(i) || len(it.Entry.Body) != record.MaxBody-i {
 			t.Fatalf("item %d: %v", i, err)
 		}
 	}
-	if _, err := in.next(); !errors.Is(err, io.EOF) {
+	if _, err := in.Next(); !errors.Is(err, io.EOF) {
 		t.Fatal(err)
 	}
 	if cap(in.buf) > window {
@@ -67,14 +67,14 @@ type onlyReader struct{ r io.Reader }
 func (o onlyReader) Read(b []byte) (int, error) { return o.r.Read(b[:min(len(b), 4093)]) }
 
 func TestTitles(t *testing.T) {
-	good := title{kind: NoReplyFor, line: "dtl-0a1b2c3d", exporter: 1, request: Place{LogID{1, 2}, 410}, answering: 2}
-	if got, err := parseTitle([]byte(good.String())); err != nil || got != good {
+	good := Title{Kind: NoReplyFor, Line: "dtl-0a1b2c3d", Exporter: 1, Request: Place{LogID{1, 2}, 410}, Answering: 2}
+	if got, err := ParseTitle([]byte(good.String())); err != nil || got != good {
 		t.Fatal(got, err)
 	}
 	for _, bad := range []string{"", "openline extract 2\n", titleLine + "\n\n\n\n", titleLine + "\nkind records\nline dtl-0a1b2c3d\nexporter 01\n",
 		titleLine + "\nkind records\nline dtl-0a1b2c3d\nexporter 70000\n", titleLine + "\nkind other\nline dtl-0a1b2c3d\nexporter 1\n",
 		titleLine + "\nkind no-reply\nline dtl-0a1b2c3d\nexporter 1\n", good.String() + "\n", good.String()[1:]} {
-		if _, err := parseTitle([]byte(bad)); err == nil {
+		if _, err := ParseTitle([]byte(bad)); err == nil {
 			t.Errorf("%q is read", bad)
 		}
 	}

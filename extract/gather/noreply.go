@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package extract
+package gather
 
 import (
 	"fmt"
 
+	"openline/extract/layout"
 	"openline/identity"
 	"openline/record"
 )
@@ -22,7 +23,7 @@ import (
 // lies ahead of its place. Whoever exports verifies the result before it is
 // handed out: [Report.NoReply] says whether the sentence stands, and why not.
 func NoReplyTo(src Source, w Wish, request record.Ref, answering record.PartyNo) (*Contents, error) {
-	g, err := newGather(src, w, NoReplyFor)
+	g, err := newGather(src, w, layout.NoReplyFor)
 	if err != nil {
 		return nil, fmt.Errorf("gather no-reply extract: %w", err)
 	}
@@ -46,7 +47,7 @@ func (g *gather) noReply(request record.Ref, answering record.PartyNo) error {
 	}
 	g.out.Request, g.out.Answering = at, answering
 	p := about{g: g, request: at, number: request.Number, hash: record.LeafHash(list[0].Leaf)}
-	from := LogID{answering, 1}
+	from := layout.LogID{Party: answering, Generation: 1}
 	start := uint64(0)
 	if leaf, err := record.DecodeLeaf(list[0].Leaf); err == nil {
 		for _, s := range leaf.Seen {
@@ -115,11 +116,11 @@ func (g *gather) rangeOf(h *Held, l *Log, p about, from uint64) error {
 	if err != nil {
 		return err
 	}
-	l.Depth = func(i uint64) Depth {
+	l.Depth = func(i uint64) layout.Depth {
 		if i < from {
-			return Withheld
+			return layout.Withheld
 		}
-		return max(open[i], LeafOnly)
+		return max(open[i], layout.LeafOnly)
 	}
 	return nil
 }
@@ -127,13 +128,13 @@ func (g *gather) rangeOf(h *Held, l *Log, p about, from uint64) error {
 // about finds what has to be opened.
 type about struct {
 	g       *gather
-	request Place
+	request layout.Place
 	number  uint64
 	hash    [32]byte
 }
 
-func (p about) open(h *Held, from, end uint64) (map[uint64]Depth, error) {
-	out := map[uint64]Depth{}
+func (p about) open(h *Held, from, end uint64) (map[uint64]layout.Depth, error) {
+	out := map[uint64]layout.Depth{}
 	for at := from; at < end; {
 		list, err := p.g.src.Entries(h.Log, at, int(min(end-at, readEntries)), readBytes)
 		if err != nil {
@@ -143,7 +144,7 @@ func (p about) open(h *Held, from, end uint64) (map[uint64]Depth, error) {
 			return nil, fmt.Errorf("record %d of party %d is missing", h.Base+at, h.Log.Party)
 		}
 		for i, e := range list {
-			if d := p.depth(h, at+uint64(i), e); d > LeafOnly {
+			if d := p.depth(h, at+uint64(i), e); d > layout.LeafOnly {
 				out[at+uint64(i)] = d
 			}
 		}
@@ -155,14 +156,14 @@ func (p about) open(h *Held, from, end uint64) (map[uint64]Depth, error) {
 // depth is how deep a record is shown: all that is about the request, the
 // word by which the other side took the exporter's newest card, and what the
 // exporter took back.
-func (p about) depth(h *Held, index uint64, e record.Entry) Depth {
-	wished := max(p.g.wish.Depth, WithHeader)
+func (p about) depth(h *Held, index uint64, e record.Entry) layout.Depth {
+	wished := max(p.g.wish.Depth, layout.WithHeader)
 	if h.Log == p.request.Log && index == p.request.Index {
 		return wished
 	}
 	leaf, err := record.DecodeLeaf(e.Leaf)
 	if err != nil {
-		return LeafOnly
+		return layout.LeafOnly
 	}
 	if a := leaf.About; a.Party == p.request.Log.Party && (a.Number == p.number || a.Number == 0 && a.Hash == p.hash) {
 		return wished
@@ -170,10 +171,10 @@ func (p about) depth(h *Held, index uint64, e record.Entry) Depth {
 	if header, err := record.DecodeHeader(e.Header); err == nil && leaf.About.IsZero() {
 		theirs := h.Log.Party == p.g.out.Answering
 		if theirs && header.Code == "KY01" && p.newest(e.Body) || !theirs && header.Code == "KY02" {
-			return Whole
+			return layout.Whole
 		}
 	}
-	return LeafOnly
+	return layout.LeafOnly
 }
 
 func (p about) newest(body []byte) bool {

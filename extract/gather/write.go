@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package extract
+package gather
 
 import (
 	"bytes"
@@ -17,6 +17,7 @@ import (
 	"strings"
 
 	"openline/agreement"
+	"openline/extract/layout"
 	"openline/record"
 	"openline/tlog"
 )
@@ -47,7 +48,7 @@ func (c *Contents) Stream(w io.Writer) error {
 	var list strings.Builder
 	digests := -1
 	for i, p := range parts {
-		if p.name == digestsName {
+		if p.name == layout.DigestsName {
 			digests = i
 			continue
 		}
@@ -72,30 +73,30 @@ func text(s string) func(io.Writer) error {
 
 // parts lists the files, in order.
 func (c *Contents) parts() ([]part, error) {
-	t := title{c.Kind, c.Line, c.Exporter, c.Request, c.Answering}
-	list := []part{{digestsName, nil}, {titleName, text(t.String())}, {summaryName, text(c.Summary)}}
+	t := layout.Title{Kind: c.Kind, Line: c.Line, Exporter: c.Exporter, Request: c.Request, Answering: c.Answering}
+	list := []part{{layout.DigestsName, nil}, {layout.TitleName, text(t.String())}, {layout.SummaryName, text(c.Summary)}}
 	add := func(name string, b []byte) { list = append(list, part{name, text(string(b))}) }
 	for _, bundle := range c.Agreements {
 		a, err := agreement.Open(bundle)
 		if err != nil {
 			return nil, err
 		}
-		add(agreementName(a.Version), bundle)
+		add(layout.AgreementName(a.Version), bundle)
 	}
 	for _, k := range c.Catalogues {
 		digest := sha256.Sum256(k.Manifest)
-		add(catalogueName(digest, "manifest.txt"), k.Manifest)
+		add(layout.CatalogueName(digest, "manifest.txt"), k.Manifest)
 		for _, name := range slices.Sorted(maps.Keys(k.Files)) {
-			add(catalogueName(digest, name), k.Files[name])
+			add(layout.CatalogueName(digest, name), k.Files[name])
 		}
 	}
 	for _, l := range c.Logs {
-		add(logName(l.ID, "card.txt"), l.Card)
+		add(layout.LogName(l.ID, "card.txt"), l.Card)
 		for _, h := range l.Heads {
-			add(headName(l.ID, h.Size), h.note())
+			add(layout.HeadName(l.ID, h.Size), h.note())
 		}
 		if l.Depth != nil {
-			list = append(list, part{logName(l.ID, "entries.cbor"), func(w io.Writer) error { return c.writeLog(w, l) }})
+			list = append(list, part{layout.LogName(l.ID, "entries.cbor"), func(w io.Writer) error { return c.writeLog(w, l) }})
 		}
 	}
 	slices.SortFunc(list, func(a, b part) int { return cmp.Compare(a.name, b.name) })
@@ -103,12 +104,12 @@ func (c *Contents) parts() ([]part, error) {
 		if i > 0 && list[i-1].name == p.name {
 			return nil, fmt.Errorf("%s stands twice", p.name)
 		}
-		if !plainName(p.name) || len(p.name) > maxNameLen {
+		if !layout.PlainName(p.name) || len(p.name) > layout.MaxNameLen {
 			return nil, fmt.Errorf("%q is not a name of a file in an extract", p.name)
 		}
 	}
-	if len(list) > maxFiles {
-		return nil, fmt.Errorf("%d files are more than %d", len(list), maxFiles)
+	if len(list) > layout.MaxFiles {
+		return nil, fmt.Errorf("%d files are more than %d", len(list), layout.MaxFiles)
 	}
 	return list, nil
 }
@@ -137,7 +138,7 @@ func (c *Contents) writeLog(w io.Writer, l Log) error {
 	hashes := c.Source.Hashes(l.ID)
 	split := l.sizes()
 	for at := uint64(0); at < l.Size; {
-		if l.Depth(at) == Withheld {
+		if l.Depth(at) == layout.Withheld {
 			level, err := l.subtree(at, split)
 			if err != nil {
 				return err
@@ -146,7 +147,7 @@ func (c *Contents) writeLog(w io.Writer, l Log) error {
 			if err != nil {
 				return err
 			}
-			item{level: level, root: root}.append(w1)
+			layout.Item{Level: level, Root: root}.Append(w1)
 			at += 1 << level
 			continue
 		}
@@ -178,7 +179,7 @@ func (l Log) subtree(at uint64, split []uint64) (int, error) {
 		return 0, errors.New("a size to be split at lies above the log")
 	}
 	end := at
-	for end < split[i] && l.Depth(end) == Withheld {
+	for end < split[i] && l.Depth(end) == layout.Withheld {
 		end++
 	}
 	level := bits.Len64(end-at) - 1
@@ -191,7 +192,7 @@ func (l Log) subtree(at uint64, split []uint64) (int, error) {
 // writeEntries writes a run of records that are shown.
 func (c *Contents) writeEntries(w io.Writer, w1 *record.Writer, l Log, at uint64) (n uint64, err error) {
 	want := uint64(0)
-	for want < readEntries && at+want < l.Size && l.Depth(at+want) != Withheld {
+	for want < readEntries && at+want < l.Size && l.Depth(at+want) != layout.Withheld {
 		want++
 	}
 	list, err := c.Source.Entries(l.ID, at, int(want), readBytes)
@@ -202,7 +203,7 @@ func (c *Contents) writeEntries(w io.Writer, w1 *record.Writer, l Log, at uint64
 		return 0, fmt.Errorf("record %d of the log was asked for, and %d came", at, len(list))
 	}
 	for i, e := range list {
-		item{depth: l.Depth(at + uint64(i)), entry: e}.append(w1)
+		layout.Item{Depth: l.Depth(at + uint64(i)), Entry: e}.Append(w1)
 		if b := w1.Finish(); len(b) >= flushBytes {
 			if _, err := w.Write(b); err != nil {
 				return 0, err

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package extract
+package gather
 
 import (
 	"bytes"
@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"slices"
 
+	"openline/extract"
+	"openline/extract/layout"
 	"openline/identity"
 	"openline/record"
 	"openline/tlog"
@@ -21,7 +23,7 @@ type Wish struct {
 	Agreements [][]byte     // bundles of consecutive versions, from the oldest that a record shown is under
 	Catalogues []Catalogue  // of these versions
 	Records    []record.Ref // by number; empty: the whole line
-	Depth      Depth        // of what is shown
+	Depth      layout.Depth // of what is shown
 	Summary    string       // empty: a standard text
 }
 
@@ -46,18 +48,18 @@ type gather struct {
 	out  *Contents
 }
 
-func newGather(src Source, w Wish, kind Kind) (*gather, error) {
+func newGather(src Source, w Wish, kind layout.Kind) (*gather, error) {
 	held, err := src.Logs()
 	if err != nil {
 		return nil, err
 	}
 	held = slices.Clone(held)
-	slices.SortFunc(held, func(a, b Held) int { return a.Log.compare(b.Log) })
+	slices.SortFunc(held, func(a, b Held) int { return a.Log.Compare(b.Log) })
 	if w.Summary == "" {
 		w.Summary = standardSummary
 	}
-	if w.Depth == Withheld {
-		w.Depth = Whole
+	if w.Depth == layout.Withheld {
+		w.Depth = layout.Whole
 	}
 	return &gather{src, w, held, &Contents{Kind: kind, Line: w.Line, Exporter: w.Exporter, Agreements: w.Agreements,
 		Catalogues: w.Catalogues, Summary: w.Summary, Source: src}}, nil
@@ -66,11 +68,11 @@ func newGather(src Source, w Wish, kind Kind) (*gather, error) {
 // Choose gathers chosen records, or the whole line, each log up to its newest
 // signed head, with the receipts held. Nothing has to be signed for it.
 func Choose(src Source, w Wish) (*Contents, error) {
-	g, err := newGather(src, w, Records)
+	g, err := newGather(src, w, layout.Records)
 	if err != nil {
 		return nil, fmt.Errorf("gather extract: %w", err)
 	}
-	chosen := map[LogID]map[uint64]bool{}
+	chosen := map[layout.LogID]map[uint64]bool{}
 	for _, ref := range w.Records {
 		at, err := g.place(ref)
 		if err != nil {
@@ -100,11 +102,11 @@ func (g *gather) choose(h *Held, l *Log, chosen map[uint64]bool) error {
 		return err
 	}
 	l.Size, l.Split = end.Size, g.named(h.Log)
-	l.Depth = func(i uint64) Depth {
+	l.Depth = func(i uint64) layout.Depth {
 		if len(g.wish.Records) == 0 || chosen[i] {
 			return g.wish.Depth
 		}
-		return Withheld
+		return layout.Withheld
 	}
 	heads := []Head{end}
 	for i := range chosen {
@@ -117,7 +119,7 @@ func (g *gather) choose(h *Held, l *Log, chosen map[uint64]bool) error {
 				if err != nil {
 					return err
 				}
-				if len(first) > 0 && first[0].Size <= l.Size && by.Log.Party != h.Log.Party && len(heads) < maxHeads {
+				if len(first) > 0 && first[0].Size <= l.Size && by.Log.Party != h.Log.Party && len(heads) < layout.MaxHeads {
 					heads = addHead(heads, end.Origin, first[0])
 				}
 			}
@@ -129,7 +131,7 @@ func (g *gather) choose(h *Held, l *Log, chosen map[uint64]bool) error {
 
 // place finds a record by its number: it belongs to the generation with the
 // largest base not above it.
-func (g *gather) place(ref record.Ref) (Place, error) {
+func (g *gather) place(ref record.Ref) (layout.Place, error) {
 	var best *Held
 	for i, h := range g.held {
 		if h.Log.Party == ref.Party && h.Base <= ref.Number && (best == nil || h.Base >= best.Base) {
@@ -137,14 +139,14 @@ func (g *gather) place(ref record.Ref) (Place, error) {
 		}
 	}
 	if best == nil || ref.Number-best.Base >= best.Size {
-		return Place{}, fmt.Errorf("record %d of party %d is not held here", ref.Number, ref.Party)
+		return layout.Place{}, fmt.Errorf("record %d of party %d is not held here", ref.Number, ref.Party)
 	}
-	return Place{best.Log, ref.Number - best.Base}, nil
+	return layout.Place{Log: best.Log, Index: ref.Number - best.Base}, nil
 }
 
 // named lists the sizes of a log that later cards of its party name: the
 // verifier needs the roots there.
-func (g *gather) named(id LogID) (sizes []uint64) {
+func (g *gather) named(id layout.LogID) (sizes []uint64) {
 	for _, h := range g.held {
 		card, err := identity.UnsafeParseStationCard(h.Card)
 		if err == nil && h.Log.Party == id.Party && card.Previous != nil && card.Previous.Generation == id.Generation {
@@ -176,7 +178,7 @@ func (g *gather) end(h *Held) (Head, error) {
 			if err != nil {
 				return Head{}, err
 			}
-			list = slices.DeleteFunc(slices.Clone(list), func(s Statement) bool { return s.Size != head.Size })
+			list = slices.DeleteFunc(slices.Clone(list), func(s extract.Statement) bool { return s.Size != head.Size })
 			if len(list) > 0 {
 				head.Statements = append(head.Statements, list[0])
 			}
@@ -206,14 +208,14 @@ func ownLine(note []byte, origin string) (c tlog.Checkpoint, line []byte, err er
 }
 
 // addHead adds a statement to the head of its size.
-func addHead(heads []Head, origin string, s Statement) []Head {
+func addHead(heads []Head, origin string, s extract.Statement) []Head {
 	for i := range heads {
 		if heads[i].Size == s.Size {
 			heads[i].Statements = append(heads[i].Statements, s)
 			return heads
 		}
 	}
-	heads = append(heads, Head{Checkpoint: tlog.Checkpoint{Origin: origin, Size: s.Size, Root: s.Root}, Statements: []Statement{s}})
+	heads = append(heads, Head{Checkpoint: tlog.Checkpoint{Origin: origin, Size: s.Size, Root: s.Root}, Statements: []extract.Statement{s}})
 	slices.SortFunc(heads, func(a, b Head) int { return cmp.Compare(a.Size, b.Size) })
 	return heads
 }
@@ -221,7 +223,7 @@ func addHead(heads []Head, origin string, s Statement) []Head {
 // Proof gives a C2SP tlog-proof of one record: its inclusion in the newest
 // signed head, with every cosignature held over that head.
 func Proof(src Source, ref record.Ref) ([]byte, error) {
-	g, err := newGather(src, Wish{}, Records)
+	g, err := newGather(src, Wish{}, layout.Records)
 	if err != nil {
 		return nil, err
 	}
@@ -244,7 +246,7 @@ func Proof(src Source, ref record.Ref) ([]byte, error) {
 	return tlog.FormatProof(at.Index, path, end.note()), nil
 }
 
-func (g *gather) find(id LogID) *Held {
+func (g *gather) find(id layout.LogID) *Held {
 	i := slices.IndexFunc(g.held, func(h Held) bool { return h.Log == id })
 	if i < 0 {
 		return nil

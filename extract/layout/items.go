@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package extract
+package layout
 
 import (
 	"errors"
@@ -35,13 +35,13 @@ func ParseDepth(s string) (Depth, error) {
 	return 0, fmt.Errorf("%q is not a depth; write leaf, header or body", s)
 }
 
-// item is one element of a file of entries: a record as deep as it is shown,
+// Item is one element of a file of entries: a record as deep as it is shown,
 // or the root of a whole subtree of 1<<level records that are not.
-type item struct {
-	depth Depth
-	entry record.Entry
-	level int
-	root  [32]byte
+type Item struct {
+	Depth Depth
+	Entry record.Entry
+	Level int
+	Root  [32]byte
 }
 
 const (
@@ -51,24 +51,25 @@ const (
 	window  = 4 << 20
 )
 
-func (it item) append(w *record.Writer) {
-	layers := [][]byte{it.entry.Leaf, it.entry.Header, it.entry.Body}[:it.depth]
-	if it.depth == Withheld {
+// Append writes the item.
+func (it Item) Append(w *record.Writer) {
+	layers := [][]byte{it.Entry.Leaf, it.Entry.Header, it.Entry.Body}[:it.Depth]
+	if it.Depth == Withheld {
 		w.Array(3)
 		w.Uint(0)
-		w.Uint(uint64(it.level))
-		w.Bytes(it.root[:])
+		w.Uint(uint64(it.Level))
+		w.Bytes(it.Root[:])
 		return
 	}
 	w.Array(len(layers) + 1)
-	w.Uint(uint64(it.depth))
+	w.Uint(uint64(it.Depth))
 	for _, layer := range layers {
 		w.Bytes(layer)
 	}
 }
 
-// readItem reads what append writes; the layers alias the input.
-func readItem(r *record.Reader) (it item, err error) {
+// readItem reads what Append writes; the layers alias the input.
+func readItem(r *record.Reader) (it Item, err error) {
 	n, err := r.ArrayLen(int(Whole) + 1)
 	if err != nil {
 		return it, err
@@ -83,9 +84,9 @@ func readItem(r *record.Reader) (it item, err error) {
 	if depth == 0 || depth > uint64(Whole) || int(depth)+1 != n {
 		return it, fmt.Errorf("an item of %d elements cannot have the depth %d", n, depth)
 	}
-	it.depth = Depth(depth)
+	it.Depth = Depth(depth)
 	bounds := [...]int{record.MaxLeaf, record.MaxHeader, record.MaxBody}
-	for i, layer := range []*[]byte{&it.entry.Leaf, &it.entry.Header, &it.entry.Body}[:it.depth] {
+	for i, layer := range []*[]byte{&it.Entry.Leaf, &it.Entry.Header, &it.Entry.Body}[:it.Depth] {
 		if *layer, err = r.Bytes(bounds[i]); err != nil {
 			return it, err
 		}
@@ -93,7 +94,7 @@ func readItem(r *record.Reader) (it item, err error) {
 	return it, nil
 }
 
-func (it *item) readSubtree(r *record.Reader) error {
+func (it *Item) readSubtree(r *record.Reader) error {
 	level, err := r.Uint()
 	if err != nil {
 		return err
@@ -105,13 +106,13 @@ func (it *item) readSubtree(r *record.Reader) error {
 	if level > maxLevel || len(root) != 32 {
 		return fmt.Errorf("a subtree has a level up to %d and a root of 32 bytes", maxLevel)
 	}
-	it.level, it.root = int(level), [32]byte(root)
+	it.Level, it.Root = int(level), [32]byte(root)
 	return nil
 }
 
-// items reads a file of entries through a window: what it gives is good
+// Items reads a file of entries through a window: what it gives is good
 // until it is called again.
-type items struct {
+type Items struct {
 	r      io.Reader
 	buf    []byte
 	at     int   // read so far of buf
@@ -119,29 +120,30 @@ type items struct {
 	end    bool
 }
 
-func newItems(r io.Reader, size int64) *items {
-	return &items{r: r, buf: make([]byte, 0, min(window, size+1))}
+// NewItems reads a file of a size.
+func NewItems(r io.Reader, size int64) *Items {
+	return &Items{r: r, buf: make([]byte, 0, min(window, size+1))}
 }
 
-// next gives the next item; io.EOF after the last one.
-func (s *items) next() (item, error) {
+// Next gives the next item; io.EOF after the last one.
+func (s *Items) Next() (Item, error) {
 	if err := s.fill(); err != nil {
-		return item{}, err
+		return Item{}, err
 	}
 	if s.at == len(s.buf) {
-		return item{}, io.EOF
+		return Item{}, io.EOF
 	}
 	r := record.NewReader(s.buf[s.at:])
 	it, err := readItem(r)
 	if err != nil {
-		return item{}, fmt.Errorf("item at byte %d: %w", s.before+int64(s.at), err)
+		return Item{}, fmt.Errorf("item at byte %d: %w", s.before+int64(s.at), err)
 	}
 	s.at += r.Offset()
 	return it, nil
 }
 
 // fill keeps a whole item in the window, as long as the file has one.
-func (s *items) fill() error {
+func (s *Items) fill() error {
 	if s.end || len(s.buf)-s.at >= maxItem {
 		return nil
 	}
