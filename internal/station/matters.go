@@ -3,6 +3,7 @@
 package station
 
 import (
+	"openline/agreement"
 	"openline/line"
 	"openline/record"
 )
@@ -22,15 +23,21 @@ type Matter struct {
 // Matters gives the things that were opened by any of the phrases, oldest
 // first as they are stored.
 func (s *Station) Matters(now Now, codes ...string) ([]Matter, error) {
+	return MattersOf(s.fold, signed{s}, s.me, now.stamp(), codes...)
+}
+
+// MattersOf gives the things of any fold, as the signed times and the hour
+// given show them to a party.
+func MattersOf(f *line.Fold, signed line.Signed, me record.PartyNo, now record.Stamp, codes ...string) ([]Matter, error) {
 	var out []Matter
-	for t, err := range s.fold.Things(codes...) {
+	for t, err := range f.Things(codes...) {
 		if err != nil {
 			return nil, err
 		}
 		if t.Opening == nil || t.Opening.Header == nil {
 			continue
 		}
-		m := Matter{AwaitView: s.awaitView(t, now), Header: *t.Opening.Header, Params: t.Opening.Params, Asks: t.Asks()}
+		m := Matter{AwaitView: awaitView(f, t, signed, me, now), Header: *t.Opening.Header, Params: t.Opening.Params, Asks: t.Asks()}
 		if t.By != nil {
 			m.By, m.ByCode, m.ByTime = t.By.Ref, t.By.Code, t.By.Time
 		}
@@ -40,10 +47,14 @@ func (s *Station) Matters(now Now, codes ...string) ([]Matter, error) {
 }
 
 func (s *Station) awaitView(t *line.Thing, now Now) AwaitView {
+	return awaitView(s.fold, t, signed{s}, s.me, now.stamp())
+}
+
+func awaitView(f *line.Fold, t *line.Thing, signed line.Signed, me record.PartyNo, now record.Stamp) AwaitView {
 	return AwaitView{
-		Thing: t.Name, Code: t.Opening.Code, Answerer: t.Answerer, Ours: t.Answerer == s.me, Asked: t.Opening.Time,
+		Thing: t.Name, Code: t.Opening.Code, Answerer: t.Answerer, Ours: t.Answerer == me, Asked: t.Opening.Time,
 		Outcome: t.Outcome, Until: t.Until, Wished: t.Opening.Header.Wished, Crossed: t.Crossed, Ladder: t.Ladder,
-		Clock: s.fold.Reckon(t, signed{s}, now.stamp()),
+		Clock: f.Reckon(t, signed, now),
 	}
 }
 
@@ -56,10 +67,13 @@ type Post struct {
 }
 
 // Posts lists the offices declared on the line and not replaced.
-func (s *Station) Posts() []Post {
+func (s *Station) Posts() []Post { return PostsOf(s.fold, s.text.Parties) }
+
+// PostsOf lists the offices the parties declared, as a fold has them.
+func PostsOf(f *line.Fold, parties []agreement.Party) []Post {
 	var out []Post
-	for _, p := range s.text.Parties {
-		for _, e := range s.fold.Posts(p.Number) {
+	for _, p := range parties {
+		for _, e := range f.Posts(p.Number) {
 			if e.Body == nil {
 				continue
 			}
