@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"openline/internal/home"
 	"openline/internal/host"
 	"openline/internal/keys"
+	"openline/internal/store"
 	"openline/internal/store/mark"
 	"openline/internal/store/sqlite"
 )
@@ -51,7 +53,9 @@ func Start(h *home.Home, lock keys.Lock, o Options) (_ *Station, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.Store, err = sqlite.Open(h.Database()); err != nil {
+	if s.Store, err = sqlite.Open(h.Database()); errors.Is(err, store.ErrMissing) {
+		return nil, fmt.Errorf("%w; bring it back, or restore a backup into a new directory (openline restore)", err)
+	} else if err != nil {
 		return nil, err
 	}
 	cfg := host.Config{
@@ -78,6 +82,9 @@ func (s *Station) line(id identity.LineID, lock keys.Lock) (host.Line, error) {
 		return host.Line{}, err
 	}
 	secret, err := s.Home.Keys().Station(id, l.Generation, lock)
+	if errors.Is(err, fs.ErrNotExist) {
+		return host.Line{}, fmt.Errorf("the station keys of line %s, generation %d, are not here; bring them back, or open a new generation (openline keys renew; after a restore: openline restore --again)", id, l.Generation)
+	}
 	if err != nil {
 		return host.Line{}, fmt.Errorf("station keys of line %s, generation %d: %w", id, l.Generation, err)
 	}
