@@ -25,6 +25,10 @@ const (
 // Floor are the classes of traffic that no agreement lets be suspended.
 var Floor = []string{"test", "distress", "accident", "resumption"}
 
+// RequiredClauses are the articles every agreement has; the parties word
+// them as they like.
+var RequiredClauses = []string{"disclosure", "retention", "status", "effect", "ending"}
+
 // Error is a fault of an agreement text, at the line where it stands (0 when
 // it concerns the text as a whole).
 type Error struct {
@@ -210,22 +214,6 @@ func (a *Agreement) TestAfter(t time.Time) time.Time {
 			return next
 		}
 	}
-}
-
-// AnsweredAfter is the first set time after t at which a person answers a
-// test; zero if the agreement sets none.
-func (a *Agreement) AnsweredAfter(t time.Time) time.Time {
-	var best time.Time
-	for _, at := range a.Tests.Answered {
-		next := t.UTC().Truncate(24 * time.Hour).Add(at)
-		if !next.After(t) {
-			next = next.Add(24 * time.Hour)
-		}
-		if best.IsZero() || next.Before(best) {
-			best = next
-		}
-	}
-	return best
 }
 
 // History is every signed version of one line's agreement, in order.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package agreement
+package agreement_test
 
 import (
 	"bytes"
@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	. "openline/agreement"
+	drafts "openline/agreement/draft"
 	"openline/catalogue"
 	"openline/identity"
 	"openline/record"
@@ -37,14 +39,14 @@ func partyOf(n int, name, title string) Party {
 	return Party{Name: identity.Party(name), Short: identity.Party(name).Short(), Title: title, Key: secretOf(n).Public()}
 }
 
-func blueAndRed() DraftOptions {
-	return DraftOptions{Slug: "dtl", Parties: []Party{partyOf(0, "blue.example", "Ministry of Blue"), partyOf(64, "red.example", "Ministry of Red")},
+func blueAndRed() drafts.Options {
+	return drafts.Options{Slug: "dtl", Parties: []Party{partyOf(0, "blue.example", "Ministry of Blue"), partyOf(64, "red.example", "Ministry of Red")},
 		Languages: []string{"en", "zh"}, Catalogue: [32]byte{0x1f}}
 }
 
-func draft(t testing.TB, o DraftOptions) string {
+func draft(t testing.TB, o drafts.Options) string {
 	t.Helper()
-	text, err := Draft(o)
+	text, err := drafts.Text(o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +64,7 @@ func parse(t testing.TB, text string) *Agreement {
 
 func sign(t testing.TB, text, name string, n int) []byte {
 	t.Helper()
-	b, err := Sign(text, identity.Party(name), secretOf(n))
+	b, err := drafts.Sign(text, identity.Party(name), secretOf(n))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,7 +141,7 @@ func TestSignedVector(t *testing.T) {
 	if d := a.Digest(); string(a.Line) != fmt.Sprintf("dtl-%x", d[:4]) || a.Text() != text {
 		t.Errorf("line %s, digest %x", a.Line, d)
 	}
-	golden(t, "print-for-red.txt", a.Print(2))
+	golden(t, "print-for-red.txt", drafts.Print(a, 2))
 }
 
 func TestParse(t *testing.T) {
@@ -170,7 +172,7 @@ func TestParse(t *testing.T) {
 func TestPrintNamesTheReaderFirst(t *testing.T) {
 	a := parse(t, draft(t, blueAndRed()))
 	for _, p := range a.Parties {
-		text := a.Print(p.Number)
+		text := drafts.Print(a, p.Number)
 		other := a.Parties[2-p.Number]
 		if strings.Index(text, p.Title) > strings.Index(text, other.Title) || !strings.Contains(text, other.Title) {
 			t.Errorf("the copy of %s:\n%s", p.Name, text)
@@ -178,14 +180,14 @@ func TestPrintNamesTheReaderFirst(t *testing.T) {
 	}
 	o := blueAndRed()
 	o.Exercise = true
-	if text := parse(t, draft(t, o)).Print(1); !strings.Contains(text, "EXERCISE, for good") {
+	if text := drafts.Print(parse(t, draft(t, o)), 1); !strings.Contains(text, "EXERCISE, for good") {
 		t.Errorf("an exercise is not named as one:\n%s", text)
 	}
 }
 
 func amendment(t testing.TB, v1 *Agreement, change func(string) string) *Agreement {
 	t.Helper()
-	return parse(t, change(draft(t, DraftOptions{Amends: v1})))
+	return parse(t, change(draft(t, drafts.Options{Amends: v1})))
 }
 
 func TestAmends(t *testing.T) {
@@ -196,8 +198,8 @@ func TestAmends(t *testing.T) {
 	if err := v2.Amends(v1); err != nil {
 		t.Fatal(err)
 	}
-	if v2.Version != 2 || v2.Line != v1.Line || v2.Previous != v1.Digest() || len(Changes(v1, v2)) != 0 {
-		t.Errorf("a draft of a next version keeps all but its number: %v", Changes(v1, v2))
+	if v2.Version != 2 || v2.Line != v1.Line || v2.Previous != v1.Digest() || len(drafts.Changes(v1, v2)) != 0 {
+		t.Errorf("a draft of a next version keeps all but its number: %v", drafts.Changes(v1, v2))
 	}
 	h, err := NewHistory(v1, v2)
 	if err != nil || h.Version(1) != v1 || h.Version(2) != v2 || h.Version(3) != nil || h.Version(0) != nil || h.Newest() != v2 || h.Line() != v1.Line || len(h.All()) != 2 {
@@ -228,7 +230,7 @@ func TestAmendsRefuses(t *testing.T) {
 			return strings.NewReplacer(v1.Parties[0].Key.String(), green.Key.String(), v1.Parties[0].Key.Fingerprint("blue.example").String(), green.Key.Fingerprint("blue.example").String()).Replace(s)
 		}, "agreement line 19, party.key: party 1 is blue.example with another key; numbers, names and party keys are permanent"},
 	} {
-		text := tc.change(draft(t, DraftOptions{Amends: v1}))
+		text := tc.change(draft(t, drafts.Options{Amends: v1}))
 		v2, err := Parse(text)
 		if err == nil {
 			err = v2.Amends(v1)
@@ -264,12 +266,12 @@ func TestChanges(t *testing.T) {
 	if err := v2.Amends(v1); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "changes.txt", strings.Join(Changes(v1, v2), "\n")+"\n")
+	golden(t, "changes.txt", strings.Join(drafts.Changes(v1, v2), "\n")+"\n")
 	v3 := amendment(t, v2, func(s string) string {
 		i := strings.Index(s, "\n[[clause]]\nid = \"visits\"")
 		return s[:i]
 	})
-	if got := Changes(v2, v3); len(got) != 1 || got[0] != "clause visits (Visits) is gone: Both sides may visit." {
+	if got := drafts.Changes(v2, v3); len(got) != 1 || got[0] != "clause visits (Visits) is gone: Both sides may visit." {
 		t.Errorf("%q", got)
 	}
 }
@@ -283,25 +285,34 @@ func TestTimesOfTests(t *testing.T) {
 		}
 		return v
 	}
-	for _, tc := range []struct{ after, test, answered string }{
-		{"2021-05-21T00:00:00Z", "2021-05-21T00:07:00Z", "2021-05-21T09:30:00Z"},
-		{"2021-05-21T00:07:00Z", "2021-05-21T01:07:00Z", "2021-05-21T09:30:00Z"},
-		{"2021-05-21T09:30:00Z", "2021-05-21T10:07:00Z", "2021-05-21T15:30:00Z"},
-		{"2021-05-21T23:59:59Z", "2021-05-22T00:07:00Z", "2021-05-22T09:30:00Z"},
-		{"2021-05-21T23:30:00-02:00", "2021-05-22T02:07:00Z", "2021-05-22T09:30:00Z"},
+	for _, tc := range []struct{ after, test string }{
+		{"2021-05-21T00:00:00Z", "2021-05-21T00:07:00Z"},
+		{"2021-05-21T00:07:00Z", "2021-05-21T01:07:00Z"},
+		{"2021-05-21T09:30:00Z", "2021-05-21T10:07:00Z"},
+		{"2021-05-21T23:59:59Z", "2021-05-22T00:07:00Z"},
+		{"2021-05-21T23:30:00-02:00", "2021-05-22T02:07:00Z"},
 	} {
 		if got := a.TestAfter(at(tc.after)); !got.Equal(at(tc.test)) {
 			t.Errorf("test after %s: %s", tc.after, got)
 		}
-		if got := a.AnsweredAfter(at(tc.after)); !got.Equal(at(tc.answered)) {
-			t.Errorf("answered after %s: %s", tc.after, got)
-		}
+	}
+	if got := fmt.Sprint(hours(a.Tests.Answered)); got != "[09:30 15:30]" {
+		t.Errorf("a person answers at %s", got)
 	}
 	o := blueAndRed()
 	o.Answered = []string{}
-	if got := parse(t, draft(t, o)).AnsweredAfter(at("2021-05-21T00:00:00Z")); !got.IsZero() {
+	if got := parse(t, draft(t, o)).Tests.Answered; len(got) != 0 {
 		t.Errorf("no set hours: %s", got)
 	}
+}
+
+// hours writes hours of the day as the text does.
+func hours(at []time.Duration) []string {
+	out := make([]string, len(at))
+	for i, d := range at {
+		out[i] = fmt.Sprintf("%02d:%02d", int(d.Hours()), int(d.Minutes())%60)
+	}
+	return out
 }
 
 func TestOpenCatalogue(t *testing.T) {

@@ -225,7 +225,7 @@ func (r *reader) duration(table, key, s string, low, high time.Duration) (time.D
 		return 0, r.bad(table, 0, key, "%q is not a length of time like 10m or 48h", s)
 	}
 	if d < low || d > high || d%time.Second != 0 {
-		return 0, r.bad(table, 0, key, "%s is not between %s and %s in whole seconds", s, length(low), length(high))
+		return 0, r.bad(table, 0, key, "%s is not between %s and %s in whole seconds", s, Length(low), Length(high))
 	}
 	return d, nil
 }
@@ -281,4 +281,16 @@ func (r *reader) clauses() error {
 
 func isClauseID(s string) bool {
 	return s != "" && len(s) <= 32 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
+}
+
+// Length writes a duration as a person does: 168h, not 168h0m0s.
+func Length(d time.Duration) string {
+	s := strings.TrimSuffix(d.String(), "m0s")
+	if s != d.String() {
+		s += "m"
+	}
+	if h, ok := strings.CutSuffix(s, "h0m"); ok {
+		return h + "h"
+	}
+	return s
 }

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package agreement
+package agreement_test
 
 import (
 	"errors"
 	"os"
 	"strings"
 	"testing"
+
+	. "openline/agreement"
+	drafts "openline/agreement/draft"
 )
 
 // What parses is kept as it is, prints on clean lines, and gives a next
@@ -14,7 +17,7 @@ import (
 func FuzzParse(f *testing.F) {
 	text := draft(f, blueAndRed())
 	f.Add(text)
-	f.Add(draft(f, DraftOptions{Amends: parse(f, text)}))
+	f.Add(draft(f, drafts.Options{Amends: parse(f, text)}))
 	f.Add(strings.Replace(text, "text = \"", "text = \"\"\"\n\"\"\" # ", 1))
 	f.Fuzz(func(t *testing.T, text string) {
 		a, err := Parse(text)
@@ -27,12 +30,12 @@ func FuzzParse(f *testing.F) {
 		if a.Text() != text || len(a.Parties) < MinParties {
 			t.Error("another text")
 		}
-		for l := range strings.Lines(a.Print(1)) {
-			if c, hidden := unseen(strings.TrimSuffix(l, "\n")); hidden {
+		for l := range strings.Lines(drafts.Print(a, 1)) {
+			if c, hidden := Unseen(strings.TrimSuffix(l, "\n")); hidden {
 				t.Errorf("U+%04X is printed in %q", c, l)
 			}
 		}
-		next, err := Draft(DraftOptions{Amends: a})
+		next, err := drafts.Text(drafts.Options{Amends: a})
 		if err != nil {
 			t.Fatal(err)
 		}

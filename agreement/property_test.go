@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package agreement
+package agreement_test
 
 import (
 	"fmt"
@@ -10,6 +10,8 @@ import (
 
 	"pgregory.net/rapid"
 
+	. "openline/agreement"
+	drafts "openline/agreement/draft"
 	"openline/identity"
 )
 
@@ -18,7 +20,7 @@ import (
 func TestDraftParses(t *testing.T) {
 	all := sixty()
 	rapid.Check(t, func(t *rapid.T) {
-		o := DraftOptions{
+		o := drafts.Options{
 			Slug: rapid.StringMatching(`[a-z][a-z0-9]{0,30}`).Draw(t, "slug"), Exercise: rapid.Bool().Draw(t, "exercise"),
 			Languages:  rapid.SliceOfNDistinct(rapid.StringMatching(`[a-z]{2,3}(-[A-Z]{2})?`), 1, 16, rapid.ID).Draw(t, "languages"),
 			TestsEvery: time.Duration(rapid.SampledFrom([]int{10, 15, 30, 60, 360, 1440}).Draw(t, "every")) * time.Minute,
@@ -32,7 +34,7 @@ func TestDraftParses(t *testing.T) {
 			p.Title = strings.TrimSpace(rapid.StringMatching(`[a-zA-Zа-я一-龥ء-ي"\\ ]{0,60}x`).Draw(t, "title"))
 			o.Parties = append(o.Parties, p)
 		}
-		text, err := Draft(o)
+		text, err := drafts.Text(o)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -41,7 +43,7 @@ func TestDraftParses(t *testing.T) {
 			t.Fatalf("%v", err)
 		}
 		if a.Tests.Every != o.TestsEvery || a.Ceilings.TimedHead != o.TimedHead || a.Ceilings.RecordsPerMinute != o.PerMinute || a.Catalogue != o.Catalogue ||
-			fmt.Sprint(a.Languages) != fmt.Sprint(o.Languages) || fmt.Sprint(clockTimes(a.Tests.Answered)) != fmt.Sprint(o.Answered) || a.Line.Slug() != o.Slug {
+			fmt.Sprint(a.Languages) != fmt.Sprint(o.Languages) || fmt.Sprint(hours(a.Tests.Answered)) != fmt.Sprint(o.Answered) || a.Line.Slug() != o.Slug {
 			t.Fatalf("asked %+v\ngot %+v", o, a)
 		}
 		for i, p := range a.Parties {
@@ -49,13 +51,13 @@ func TestDraftParses(t *testing.T) {
 				t.Fatalf("party %+v", p)
 			}
 		}
-		next, err := Draft(DraftOptions{Amends: a})
+		next, err := drafts.Text(drafts.Options{Amends: a})
 		if err != nil {
 			t.Fatal(err)
 		}
 		b, err := Parse(next)
-		if err != nil || b.Amends(a) != nil || len(Changes(a, b)) != 0 {
-			t.Fatalf("the next version: %v, %v", err, Changes(a, b))
+		if err != nil || b.Amends(a) != nil || len(drafts.Changes(a, b)) != 0 {
+			t.Fatalf("the next version: %v, %v", err, drafts.Changes(a, b))
 		}
 	})
 }
@@ -107,7 +109,7 @@ func TestMessagesAreShort(t *testing.T) {
 			t.Errorf("%s: %.500v", key, err)
 		}
 	}
-	if _, err := Sign(text, identity.Party(long), secretOf(0)); err == nil {
+	if _, err := drafts.Sign(text, identity.Party(long), secretOf(0)); err == nil {
 		t.Error("signed by a name of ten thousand letters")
 	}
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package agreement
+package agreement_test
 
 import (
 	"errors"
@@ -8,6 +8,9 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	. "openline/agreement"
+	drafts "openline/agreement/draft"
 )
 
 type refusal struct {
@@ -57,17 +60,17 @@ func TestRefusedVectors(t *testing.T) {
 func TestRefusesTooFewAndTooManyParties(t *testing.T) {
 	o := blueAndRed()
 	o.Parties = o.Parties[:1]
-	if _, err := Draft(o); err == nil || err.Error() != "agreement, party: an agreement has 2 to 60 parties, this one 1" {
+	if _, err := drafts.Text(o); err == nil || err.Error() != "agreement, party: an agreement has 2 to 60 parties, this one 1" {
 		t.Errorf("one party: %v", err)
 	}
 	o.Parties = sixty()
 	o.Parties = append(o.Parties, partyOf(200, "late.example", "Late"))
-	if _, err := Draft(o); err == nil || err.Error() != "agreement, party: an agreement has 2 to 60 parties, this one 61" {
+	if _, err := drafts.Text(o); err == nil || err.Error() != "agreement, party: an agreement has 2 to 60 parties, this one 61" {
 		t.Errorf("sixty-one parties: %v", err)
 	}
 	o.Parties = sixty()[:2]
 	o.Parties[1].Key = o.Parties[0].Key
-	if _, err := Draft(o); err == nil || !strings.HasSuffix(err.Error(), "party.key: is the key of p00.example") {
+	if _, err := drafts.Text(o); err == nil || !strings.HasSuffix(err.Error(), "party.key: is the key of p00.example") {
 		t.Errorf("two parties of one key: %v", err)
 	}
 }

@@ -26,23 +26,6 @@ func (e *MissingError) Error() string {
 // ErrText is returned when signatures over different texts are to be joined.
 var ErrText = errors.New("the signatures are over different texts")
 
-// Sign gives one party's signatures over the text, as a signed note of its
-// own. The text must parse and name the party with this very key.
-func Sign(text string, name identity.Party, s *identity.PartySecret) ([]byte, error) {
-	a, err := Parse(text)
-	if err != nil {
-		return nil, err
-	}
-	p, ok := a.ByName(name)
-	if !ok {
-		return nil, fmt.Errorf("%.80s is not a party of this agreement", name)
-	}
-	if p.Key != s.Public() {
-		return nil, fmt.Errorf("the agreement names another key for %s than the one at hand", name)
-	}
-	return s.SignNote(name, text)
-}
-
 // Join puts the signatures of several parties under their one text: the
 // bundle that is carried, kept and printed.
 func Join(notes ...[]byte) ([]byte, error) {

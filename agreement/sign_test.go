@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package agreement
+package agreement_test
 
 import (
 	"errors"
@@ -10,18 +10,20 @@ import (
 	"strings"
 	"testing"
 
+	. "openline/agreement"
+	drafts "openline/agreement/draft"
 	"openline/identity"
 )
 
 func TestSignOnlyAsAParty(t *testing.T) {
 	text := draft(t, blueAndRed())
-	if _, err := Sign(text, "green.example", secretOf(0)); err == nil || err.Error() != "green.example is not a party of this agreement" {
+	if _, err := drafts.Sign(text, "green.example", secretOf(0)); err == nil || err.Error() != "green.example is not a party of this agreement" {
 		t.Errorf("a stranger signs: %v", err)
 	}
-	if _, err := Sign(text, "blue.example", secretOf(64)); err == nil || err.Error() != "the agreement names another key for blue.example than the one at hand" {
+	if _, err := drafts.Sign(text, "blue.example", secretOf(64)); err == nil || err.Error() != "the agreement names another key for blue.example than the one at hand" {
 		t.Errorf("another key: %v", err)
 	}
-	if _, err := Sign(strings.Replace(text, "notice_days = 90", "notice_days = 0", 1), "blue.example", secretOf(0)); err == nil {
+	if _, err := drafts.Sign(strings.Replace(text, "notice_days = 90", "notice_days = 0", 1), "blue.example", secretOf(0)); err == nil {
 		t.Error("a text that does not parse is signed")
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"openline/agreement"
+	"openline/agreement/draft"
 	"openline/catalogue"
 	"openline/extract"
 	"openline/extract/gather"
@@ -99,7 +100,7 @@ func newWorld(t testing.TB, exercise bool) *world {
 		w.secrets[no] = identity.NewPartySecret([64]byte(slices.Concat(a[:], b[:])))
 		parties = append(parties, agreement.Party{Number: no, Name: names[no], Short: names[no].Short(), Title: "Ministry of " + names[no].Short(), Key: w.secrets[no].Public()})
 	}
-	text := must(agreement.Draft(agreement.DraftOptions{Slug: "dtl", Exercise: exercise, Parties: parties, Languages: []string{"en"}, Catalogue: w.catalogue.Digest()}))(t)
+	text := must(draft.Text(draft.Options{Slug: "dtl", Exercise: exercise, Parties: parties, Languages: []string{"en"}, Catalogue: w.catalogue.Digest()}))(t)
 	w.bundle = w.signAll(text)
 	w.agreement = must(agreement.Open(w.bundle))(t)
 	w.open(blue, 1, nil)
@@ -111,7 +112,7 @@ func (w *world) signAll(text string) []byte {
 	w.t.Helper()
 	var notes [][]byte
 	for _, no := range []record.PartyNo{blue, red} {
-		notes = append(notes, must(agreement.Sign(text, names[no], w.secrets[no]))(w.t))
+		notes = append(notes, must(draft.Sign(text, names[no], w.secrets[no]))(w.t))
 	}
 	return must(agreement.Join(notes...))(w.t)
 }

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"openline/agreement"
+	"openline/agreement/draft"
 	"openline/extract"
 	"openline/extract/gather"
 	"openline/identity"
@@ -345,7 +345,7 @@ func TestMadeUpKeys(t *testing.T) {
 	w.faulty(c, 2, "log/00002-0000000001/card.txt", "")
 	// An agreement that red did not sign.
 	c = w.export(q)
-	half := must(agreement.Sign(w.agreement.Text(), "blue.example", w.secrets[blue]))(t)
+	half := must(draft.Sign(w.agreement.Text(), "blue.example", w.secrets[blue]))(t)
 	if _, err := (&gather.Contents{Kind: c.Kind, Agreements: [][]byte{half}}).Write(); err == nil {
 		t.Fatal("written with half an agreement")
 	}

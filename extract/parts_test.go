@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"openline/agreement"
+	"openline/agreement/draft"
 	"openline/extract"
 	"openline/extract/gather"
 	"openline/identity"
@@ -75,7 +75,7 @@ var emptyRoot = seed("") // SHA-256 of nothing
 func TestAgreementOfAnotherLine(t *testing.T) {
 	w, q := asked(t)
 	c := w.export(q)
-	text := must(agreement.Draft(agreement.DraftOptions{Slug: "xyz", Parties: w.agreement.Parties, Languages: []string{"en"}, Catalogue: w.catalogue.Digest()}))(t)
+	text := must(draft.Text(draft.Options{Slug: "xyz", Parties: w.agreement.Parties, Languages: []string{"en"}, Catalogue: w.catalogue.Digest()}))(t)
 	c.Agreements = [][]byte{w.signAll(text)}
 	w.faulty(c, 2, "agreement/0000000001.txt", "of the agreement of xyz-")
 }
@@ -84,7 +84,7 @@ func TestAgreementOfAnotherLine(t *testing.T) {
 // each with its own catalogue, and a request is read under its own.
 func TestTwoVersions(t *testing.T) {
 	w, q := asked(t)
-	text := must(agreement.Draft(agreement.DraftOptions{Amends: w.agreement, PerMinute: 30}))(t)
+	text := must(draft.Text(draft.Options{Amends: w.agreement, PerMinute: 30}))(t)
 	second := w.signAll(text)
 	w.put(red, say{code: "TX01", about: q, leaf: func(l *record.Leaf) { l.Agreement = 2 }})
 	w.meet(blue)

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"openline/agreement"
+	drafts "openline/agreement/draft"
 	"openline/catalogue"
 	"openline/identity"
 	"openline/record"
@@ -75,7 +76,7 @@ func testHistory(t testing.TB, numbers []record.PartyNo) *agreement.History {
 	if h := agreements[key]; h != nil {
 		return h
 	}
-	o := agreement.DraftOptions{Slug: "test", Languages: []string{"en"}}
+	o := drafts.Options{Slug: "test", Languages: []string{"en"}}
 	order := make([]int, len(numbers))
 	for i := range order {
 		order[i] = i
@@ -89,7 +90,7 @@ func testHistory(t testing.TB, numbers []record.PartyNo) *agreement.History {
 		}
 		o.Parties = append(o.Parties, agreement.Party{Number: numbers[i], Name: name, Short: labels[i], Title: labels[i], Key: secret.Public()})
 	}
-	text, err := agreement.Draft(o)
+	text, err := drafts.Text(o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"openline/agreement"
+	"openline/agreement/draft"
 	"openline/catalogue"
 	"openline/identity"
 	"openline/internal/home"
@@ -54,8 +55,8 @@ func (d *drafting) flags(c *cobra.Command) {
 	f.StringVarP(&d.out, "output", "o", "", "write the text to this file (default: print it)")
 }
 
-func (d *drafting) options() (agreement.DraftOptions, *catalogue.Catalogue, error) {
-	o := agreement.DraftOptions{
+func (d *drafting) options() (draft.Options, *catalogue.Catalogue, error) {
+	o := draft.Options{
 		Exercise: d.exercise, Languages: d.languages, TestsEvery: d.tests, Answered: d.answered, TimedHead: d.timedHead, PerMinute: d.perMinute,
 	}
 	ext, err := extensionFiles(d.catalogue)
@@ -163,8 +164,8 @@ log adopts it (openline say LINE AD01, by two persons).`,
 	return a.jsonFlag(c)
 }
 
-func (a *app) draft(o agreement.DraftOptions, out string) error {
-	text, err := agreement.Draft(o)
+func (a *app) draft(o draft.Options, out string) error {
+	text, err := draft.Text(o)
 	if err != nil {
 		return err
 	}

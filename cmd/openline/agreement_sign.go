@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"openline/agreement"
+	"openline/agreement/draft"
 	"openline/identity"
 	"openline/internal/home"
 )
@@ -156,7 +157,7 @@ func (a *app) agreementShowCommand() *cobra.Command {
 			if !ok {
 				return fmt.Errorf("%s is not a party of this agreement", h.Party())
 			}
-			return a.printAgreement(v, signed, v.Print(me.Number)+"\n"+signatures(v, signed))
+			return a.printAgreement(v, signed, draft.Print(v, me.Number)+"\n"+signatures(v, signed))
 		},
 	}
 	c.Flags().Uint32Var(&version, "version", 0, "a version of the line's agreement (default: the newest)")

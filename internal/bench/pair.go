@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"openline/agreement"
+	"openline/agreement/draft"
 	"openline/catalogue"
 	"openline/identity"
 	"openline/internal/boot"
@@ -84,7 +85,7 @@ func (p *pair) open() error {
 	if err != nil {
 		return err
 	}
-	o := agreement.DraftOptions{Slug: "bench", Exercise: true, Languages: []string{"en"}, Catalogue: cat.Digest(), PerMinute: 10_000_000}
+	o := draft.Options{Slug: "bench", Exercise: true, Languages: []string{"en"}, Catalogue: cat.Digest(), PerMinute: 10_000_000}
 	homes := []*home.Home{p.blue, p.red}
 	for i, h := range homes {
 		note, card, err := h.Card()
@@ -96,7 +97,7 @@ func (p *pair) open() error {
 		}
 		o.Parties = append(o.Parties, agreement.Party{Name: card.Party, Short: card.Party.Short(), Title: card.Title, Key: card.Key})
 	}
-	text, err := agreement.Draft(o)
+	text, err := draft.Text(o)
 	if err != nil {
 		return err
 	}

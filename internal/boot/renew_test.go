@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"openline/agreement"
+	"openline/agreement/draft"
 	"openline/identity"
 	"openline/internal/boot"
 	"openline/internal/home"
@@ -80,7 +80,7 @@ func agree(t *testing.T, list []*party) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := agreement.Draft(agreement.DraftOptions{Slug: "harbour", Exercise: true, Parties: of, Languages: []string{"en"}, Catalogue: cat.Digest()})
+	text, err := draft.Text(draft.Options{Slug: "harbour", Exercise: true, Parties: of, Languages: []string{"en"}, Catalogue: cat.Digest()})
 	if err != nil {
 		t.Fatal(err)
 	}

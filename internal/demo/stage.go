@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"openline/agreement"
+	"openline/agreement/draft"
 	"openline/catalogue"
 	"openline/identity"
 	"openline/internal/boot"
@@ -105,7 +106,7 @@ func freeAddr() (string, error) {
 
 // agree carries the cards across and has both sign one text.
 func (st *Stage) agree() ([]byte, error) {
-	o := agreement.DraftOptions{
+	o := draft.Options{
 		Slug: st.Story.Slug, Exercise: true, Languages: []string{"en", "zh"}, Catalogue: st.Cat.Digest(), TimedHead: 6 * time.Hour,
 	}
 	var err error
@@ -127,7 +128,7 @@ func (st *Stage) agree() ([]byte, error) {
 		st.Fig[card.Party] = card.Key.Fingerprint(card.Party)
 		o.Parties = append(o.Parties, agreement.Party{Name: card.Party, Short: p.Short, Title: p.Title, Key: card.Key})
 	}
-	text, err := agreement.Draft(o)
+	text, err := draft.Text(o)
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"openline/agreement"
+	"openline/agreement/draft"
 	"openline/catalogue"
 	"openline/identity"
 )
@@ -34,7 +35,7 @@ func (h *Home) SignAgreement(file []byte, party *identity.PartySecret) ([]byte, 
 			return nil, nil, fmt.Errorf("the agreement names another key for %s than their card that was taken in", p.Name)
 		}
 	}
-	note, err := agreement.Sign(a.Text(), h.Party(), party)
+	note, err := draft.Sign(a.Text(), h.Party(), party)
 	if err != nil || !IsSigned(file) {
 		return note, a, err
 	}

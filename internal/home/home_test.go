@@ -13,7 +13,7 @@ import (
 	"syscall"
 	"testing"
 
-	"openline/agreement"
+	"openline/agreement/draft"
 	"openline/identity"
 	"openline/internal/home"
 	"openline/internal/keys"
@@ -73,7 +73,7 @@ func agreed(t *testing.T, sides ...*side) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := agreement.Draft(agreement.DraftOptions{Slug: "harbour", Parties: parties, Languages: []string{"en"}, Catalogue: cat.Digest()})
+	text, err := draft.Text(draft.Options{Slug: "harbour", Parties: parties, Languages: []string{"en"}, Catalogue: cat.Digest()})
 	if err != nil {
 		t.Fatal(err)
 	}

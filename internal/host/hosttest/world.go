@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"openline/agreement"
+	"openline/agreement/draft"
 	"openline/catalogue"
 	"openline/identity"
 	"openline/internal/host"
@@ -61,7 +62,7 @@ func New(tb testing.TB, o Options, names ...string) *World {
 	if o.Slug == "" {
 		o.Slug = "dtl"
 	}
-	draft := agreement.DraftOptions{Slug: o.Slug, Exercise: true, Languages: []string{"en"}, Catalogue: w.Catalogue.Digest(),
+	text := draft.Options{Slug: o.Slug, Exercise: true, Languages: []string{"en"}, Catalogue: w.Catalogue.Digest(),
 		TimedHead: o.TimedHead, TestsEvery: o.Tests, PerMinute: o.PerMinute}
 	for i, short := range names {
 		p := &Party{Name: identity.Party(short + ".example"), No: record.PartyNo(i + 1), Addr: FreeAddr(tb)}
@@ -72,24 +73,24 @@ func New(tb testing.TB, o Options, names ...string) *World {
 		}
 		p.Secret = identity.NewPartySecret(seed)
 		w.parties = append(w.parties, p)
-		draft.Parties = append(draft.Parties, agreement.Party{Name: p.Name, Short: short, Title: "Desk of " + short, Key: p.Secret.Public()})
+		text.Parties = append(text.Parties, agreement.Party{Name: p.Name, Short: short, Title: "Desk of " + short, Key: p.Secret.Public()})
 	}
-	w.sign(tb, draft)
+	w.sign(tb, text)
 	for _, p := range w.parties {
 		w.Renew(tb, p, 1, 1, nil)
 	}
 	return w
 }
 
-func (w *World) sign(tb testing.TB, draft agreement.DraftOptions) {
+func (w *World) sign(tb testing.TB, o draft.Options) {
 	tb.Helper()
-	text, err := agreement.Draft(draft)
+	text, err := draft.Text(o)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	var notes [][]byte
 	for _, p := range w.parties {
-		n, err := agreement.Sign(text, p.Name, p.Secret)
+		n, err := draft.Sign(text, p.Name, p.Secret)
 		if err != nil {
 			tb.Fatal(err)
 		}

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"openline/agreement"
+	"openline/agreement/draft"
 	"openline/catalogue"
 	"openline/identity"
 	"openline/internal/station"
@@ -216,11 +217,11 @@ func NewLine(t Terms) (*Line, error) {
 		return nil, err
 	}
 	l := &Line{Catalogue: cat, Parties: partiesOnce()}
-	o := agreement.DraftOptions{Slug: "sim", Parties: []agreement.Party{l.Parties[0].Party, l.Parties[1].Party},
+	o := draft.Options{Slug: "sim", Parties: []agreement.Party{l.Parties[0].Party, l.Parties[1].Party},
 		Languages: []string{"en"}, Catalogue: cat.Digest(), PerMinute: t.PerMinute}
 	var versions []*agreement.Agreement
 	for range max(1, t.Versions) {
-		text, err := agreement.Draft(o)
+		text, err := draft.Text(o)
 		if err != nil {
 			return nil, err
 		}

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package agreement
+package draft
 
 import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"openline/agreement"
 )
 
 // Changes says what a next version changes, one matter a line, in the order
 // of the text: what a person reads before signing or adopting it.
-func Changes(prev, next *Agreement) []string {
+func Changes(prev, next *agreement.Agreement) []string {
 	var out []string
 	note := func(what string, a, b any) {
 		if x, y := fmt.Sprint(a), fmt.Sprint(b); x != y {
@@ -30,23 +32,23 @@ func Changes(prev, next *Agreement) []string {
 		}
 		note("title of "+string(p.Name), old.Title, p.Title)
 	}
-	note("line tests every", length(prev.Tests.Every), length(next.Tests.Every))
-	note("line tests after the full interval", length(prev.Tests.Offset), length(next.Tests.Offset))
+	note("line tests every", agreement.Length(prev.Tests.Every), agreement.Length(next.Tests.Every))
+	note("line tests after the full interval", agreement.Length(prev.Tests.Offset), agreement.Length(next.Tests.Offset))
 	note("a person answers at (UTC)", orNone(clockTimes(prev.Tests.Answered)), orNone(clockTimes(next.Tests.Answered)))
 	a, b := prev.Ceilings, next.Ceilings
 	note("bytes of a record", a.Record, b.Record)
 	note("records a minute", a.RecordsPerMinute, b.RecordsPerMinute)
 	note("bytes of attachments", a.Attachments, b.Attachments)
-	note("cap on any clock", length(a.Clock), length(b.Clock))
-	note("clocks may differ by", length(a.ClockDifference), length(b.ClockDifference))
-	note("timed heads every", length(a.TimedHead), length(b.TimedHead))
+	note("cap on any clock", agreement.Length(a.Clock), agreement.Length(b.Clock))
+	note("clocks may differ by", agreement.Length(a.ClockDifference), agreement.Length(b.ClockDifference))
+	note("timed heads every", agreement.Length(a.TimedHead), agreement.Length(b.TimedHead))
 	return append(out, clauseChanges(prev.Clauses, next.Clauses)...)
 }
 
-func clauseChanges(prev, next []Clause) []string {
+func clauseChanges(prev, next []agreement.Clause) []string {
 	var out []string
 	for _, c := range next {
-		i := slices.IndexFunc(prev, func(o Clause) bool { return o.ID == c.ID })
+		i := slices.IndexFunc(prev, func(o agreement.Clause) bool { return o.ID == c.ID })
 		switch {
 		case i < 0:
 			out = append(out, fmt.Sprintf("new clause %s (%s): %s", c.ID, c.Title, c.Text))
@@ -55,7 +57,7 @@ func clauseChanges(prev, next []Clause) []string {
 		}
 	}
 	for _, c := range prev {
-		if !slices.ContainsFunc(next, func(o Clause) bool { return o.ID == c.ID }) {
+		if !slices.ContainsFunc(next, func(o agreement.Clause) bool { return o.ID == c.ID }) {
 			out = append(out, fmt.Sprintf("clause %s (%s) is gone: %s", c.ID, c.Title, c.Text))
 		}
 	}
