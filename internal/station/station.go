@@ -208,8 +208,8 @@ func (s *Station) Next() time.Duration {
 // package on its way and nothing received that is not saved. A virtual clock
 // may advance when every station rests.
 func (s *Station) Rests() bool {
-	if s.saving != nil || s.marking || s.intake.any() {
-		return false
+	if s.saving != nil || s.marking || s.intake.any() || s.hold == HoldHandshake {
+		return false // a station that waits for its first handshake is about to act
 	}
 	if s.hold == HoldNone && (len(s.waiting)+len(s.exports) > 0 || s.duties.due(s)) {
 		return false
