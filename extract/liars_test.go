@@ -13,6 +13,7 @@ import (
 	"openline/identity"
 	"openline/record"
 	"openline/tlog"
+	"openline/tlog/evidence"
 )
 
 // refused verifies an extract whose sentence must not stand.
@@ -150,7 +151,7 @@ func (w *world) accused(by record.PartyNo, l *genLog) bool {
 	}
 	for _, a := range w.signed {
 		for _, b := range w.signed {
-			if a.Log == l.id && b.Log == l.id && a.By.Party == by && b.By.Party == by && !a.PQ && !b.PQ && tlog.SizeFell(note(a), note(b)).Verify(keys) == nil {
+			if a.Log == l.id && b.Log == l.id && a.By.Party == by && b.By.Party == by && !a.PQ && !b.PQ && evidence.Verify(tlog.SizeFell(note(a), note(b)), keys) == nil {
 				return true
 			}
 		}

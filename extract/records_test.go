@@ -14,6 +14,7 @@ import (
 	"openline/extract/gather"
 	"openline/record"
 	"openline/tlog"
+	"openline/tlog/evidence"
 )
 
 func TestChosenRecords(t *testing.T) {
@@ -107,7 +108,7 @@ func TestProofFile(t *testing.T) {
 		l := w.logs[extract.LogID{Party: ref.Party, Generation: 1}]
 		keys := must(tlog.KeysOf(l.card))(t)
 		hash := rfc6962.DefaultHasher.HashLeaf(l.entries[ref.Number-1].Leaf)
-		index, head, err := tlog.CheckProof(b, keys.Log, [32]byte(hash))
+		index, head, err := evidence.CheckProof(b, keys.Log, [32]byte(hash))
 		if err != nil || index != ref.Number-1 || head.Size != 3 || p.Index != index {
 			t.Fatal(index, head, err)
 		}

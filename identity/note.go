@@ -83,7 +83,7 @@ func (k PartyKey) OpenNote(name Party, msg []byte) (string, error) {
 	}
 	// The decoder of note passes over bits that decode to nothing.
 	for _, s := range n.Sigs {
-		if raw, err := base64.StdEncoding.DecodeString(s.Base64); err != nil || base64.StdEncoding.EncodeToString(raw) != s.Base64 {
+		if _, ok := DecodeBase64(s.Base64); !ok {
 			return "", fmt.Errorf("%w: it is not written as it is made", ErrSignature)
 		}
 	}

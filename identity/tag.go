@@ -47,11 +47,16 @@ func parsePrefixed(text, prefix string, size int) ([]byte, error) {
 	return decodeBase64(rest, size)
 }
 
-// decodeBase64 holds the length of the text, because the decoder would pass
-// over line breaks: one spelling only.
-func decodeBase64(s string, size int) ([]byte, error) {
+// DecodeBase64 takes the one spelling of some bytes only: the decoder of the
+// library passes over line breaks, strict or not.
+func DecodeBase64(s string) ([]byte, bool) {
 	b, err := base64.StdEncoding.Strict().DecodeString(s)
-	if err != nil || len(b) != size || len(s) != base64.StdEncoding.EncodedLen(size) {
+	return b, err == nil && base64.StdEncoding.EncodedLen(len(b)) == len(s)
+}
+
+func decodeBase64(s string, size int) ([]byte, error) {
+	b, ok := DecodeBase64(s)
+	if !ok || len(b) != size {
 		return nil, fmt.Errorf("is not %d bytes in base64", size)
 	}
 	return b, nil

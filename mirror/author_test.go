@@ -13,6 +13,7 @@ import (
 	"openline/identity"
 	"openline/record"
 	"openline/tlog"
+	"openline/tlog/evidence"
 )
 
 const (
@@ -179,11 +180,11 @@ func wantFork(t failer, err error, k tlog.Keys, kind string) {
 	if !errors.As(err, &fork) {
 		t.Fatalf("answer %v, want two histories", err)
 	}
-	a, perr := tlog.ParseAccusation(fork.Accusation.Format())
+	a, perr := evidence.ParseAccusation(fork.Accusation.Format())
 	if perr != nil {
 		t.Fatalf("the accusation does not come back: %v", perr)
 	}
-	if verr := a.Verify(k); verr != nil {
+	if verr := evidence.Verify(a, k); verr != nil {
 		t.Fatalf("the accusation (%s) does not prove itself: %v", a.Kind, verr)
 	}
 	if kind != "" && a.Kind != kind {

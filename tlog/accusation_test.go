@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"openline/tlog"
+	"openline/tlog/evidence"
 )
 
 // twoHistories is a liar's two logs, alike in their first entries only.
@@ -70,18 +71,18 @@ func TestAccusationsProveThemselves(t *testing.T) {
 	other := newSigner(t, "blue.example", 1)
 	for name, a := range w.accusations(t) {
 		file := a.Format()
-		back, err := tlog.ParseAccusation(file)
+		back, err := evidence.ParseAccusation(file)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		if err := back.Verify(w.liar.keys); err != nil {
+		if err := evidence.Verify(back, w.liar.keys); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 		if !bytes.Equal(back.Format(), file) {
 			t.Errorf("%s: read and written again it is another file", name)
 		}
-		if err := back.Verify(other.keys); err == nil {
+		if err := evidence.Verify(back, other.keys); err == nil {
 			t.Errorf("%s: it accuses somebody else", name)
 		}
 		if fork := error(&tlog.ForkError{Accusation: a}); !errors.As(fmt.Errorf("x: %w", fork), new(*tlog.ForkError)) || fork.Error() == "" {
@@ -105,8 +106,8 @@ func TestAccusationChangedAccusesNobody(t *testing.T) {
 		file := all[rapid.SampledFrom(names).Draw(rt, "which")].Format()
 		at := rapid.IntRange(0, len(file)-1).Draw(rt, "at")
 		file[at] ^= rapid.Byte().Filter(func(b byte) bool { return b != 0 }).Draw(rt, "change")
-		a, err := tlog.ParseAccusation(file)
-		if err == nil && a.Verify(w.liar.keys) == nil {
+		a, err := evidence.ParseAccusation(file)
+		if err == nil && evidence.Verify(a, w.liar.keys) == nil {
 			rt.Fatalf("changed at %d it still accuses:\n%s", at, file)
 		}
 	})
@@ -146,7 +147,7 @@ func TestHonestSignerCannotBeAccused(t *testing.T) {
 					accuse = append(accuse, tlog.Inconsistent(a, b, root, proof))
 				}
 				for _, x := range accuse {
-					if x.Verify(g.keys) == nil {
+					if evidence.Verify(x, g.keys) == nil {
 						rt.Fatalf("an honest signer stands accused of %s: %+v and %+v", x.Kind, heads[i], heads[j])
 					}
 				}
@@ -180,7 +181,7 @@ func TestAccusationRefuses(t *testing.T) {
 		"no proof":                   tlog.Inconsistent(l.sign(t, one), small, w.rootOne(9), nil),
 		"the smaller head first":     tlog.Inconsistent(small, l.sign(t, one), w.rootOne(9), proof),
 	} {
-		if a.Verify(l.keys) == nil {
+		if evidence.Verify(a, l.keys) == nil {
 			t.Errorf("%s proves a lie", what)
 		}
 	}
@@ -194,7 +195,7 @@ func TestAccusationRefuses(t *testing.T) {
 		"a hash beside it":    append(slices.Clone(file), "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"...),
 		"more than it may be": append(slices.Clone(file), bytes.Repeat([]byte("x"), 1<<20)...),
 	} {
-		if _, err := tlog.ParseAccusation(b); err == nil {
+		if _, err := evidence.ParseAccusation(b); err == nil {
 			t.Errorf("a file with %s is read", what)
 		}
 	}

@@ -12,12 +12,14 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/mod/sumdb/note"
+
+	"openline/identity"
 )
 
 // Limits of checkpoints.
 const (
 	maxName = 255       // bytes of an origin or key name: ML-DSA messages give them one length byte
-	maxNote = 128 << 10 // sixteen post-quantum signatures and the text
+	MaxNote = 128 << 10 // sixteen post-quantum signatures and the text
 )
 
 // Checkpoint is the head of a log: C2SP tlog-checkpoint without extension
@@ -30,7 +32,7 @@ type Checkpoint struct {
 
 // Text is the checkpoint as it is signed.
 func (c Checkpoint) Text() string {
-	return c.Origin + "\n" + strconv.FormatUint(c.Size, 10) + "\n" + encodeHash(c.Root) + "\n"
+	return c.Origin + "\n" + strconv.FormatUint(c.Size, 10) + "\n" + FormatHash(c.Root) + "\n"
 }
 
 // check refuses a head that its own text would not give back.
@@ -65,11 +67,11 @@ func ParseCheckpoint(text string) (Checkpoint, error) {
 	}
 	c := Checkpoint{Origin: lines[0]}
 	var err error
-	if c.Size, err = parseDecimal(lines[1]); err != nil {
+	if c.Size, err = ParseNumber(lines[1]); err != nil {
 		return Checkpoint{}, fmt.Errorf("parse checkpoint: size %w", err)
 	}
 	var ok bool
-	if c.Root, ok = decodeHash(lines[2]); !ok {
+	if c.Root, ok = ParseHash(lines[2]); !ok {
 		return Checkpoint{}, errors.New("parse checkpoint: the root is not 32 bytes in base64")
 	}
 	if err := c.check(); err != nil {
@@ -78,8 +80,8 @@ func ParseCheckpoint(text string) (Checkpoint, error) {
 	return c, nil
 }
 
-// parseDecimal reads a number in its one spelling.
-func parseDecimal(s string) (uint64, error) {
+// ParseNumber reads a number in its one spelling.
+func ParseNumber(s string) (uint64, error) {
 	n, err := strconv.ParseUint(s, 10, 64)
 	if err != nil {
 		return 0, fmt.Errorf("%.30q is not a decimal number", s)
@@ -90,21 +92,16 @@ func parseDecimal(s string) (uint64, error) {
 	return n, nil
 }
 
-func encodeHash(h [32]byte) string { return base64.StdEncoding.EncodeToString(h[:]) }
+// FormatHash writes a hash as C2SP texts do, in base64.
+func FormatHash(h [32]byte) string { return base64.StdEncoding.EncodeToString(h[:]) }
 
-func decodeHash(s string) (h [32]byte, ok bool) {
-	b, ok := decodeBase64(s)
+// ParseHash reads what FormatHash writes, and nothing else.
+func ParseHash(s string) (h [32]byte, ok bool) {
+	b, ok := identity.DecodeBase64(s)
 	if !ok || len(b) != len(h) {
 		return h, false
 	}
 	return [32]byte(b), true
-}
-
-// decodeBase64 takes the one spelling only: the library skips line feeds and
-// carriage returns within, strict or not.
-func decodeBase64(s string) ([]byte, bool) {
-	b, err := base64.StdEncoding.Strict().DecodeString(s)
-	return b, err == nil && base64.StdEncoding.EncodedLen(len(b)) == len(s)
 }
 
 // SignCheckpoint signs a checkpoint with the log key, as a note.
@@ -126,14 +123,14 @@ func SignCheckpoint(c Checkpoint, s note.Signer) ([]byte, error) {
 // origin must be the key's name: a key signs for one log. Lines of other
 // signers are left aside.
 func OpenCheckpoint(msg []byte, v note.Verifier) (Checkpoint, error) {
-	if len(msg) > maxNote {
-		return Checkpoint{}, fmt.Errorf("open checkpoint: it is larger than %d bytes", maxNote)
+	if len(msg) > MaxNote {
+		return Checkpoint{}, fmt.Errorf("open checkpoint: it is larger than %d bytes", MaxNote)
 	}
 	n, err := note.Open(msg, note.VerifierList(v))
 	if err != nil {
 		return Checkpoint{}, fmt.Errorf("open checkpoint: %w", err)
 	}
-	if _, ok := decodeBase64(n.Sigs[0].Base64); !ok {
+	if _, ok := identity.DecodeBase64(n.Sigs[0].Base64); !ok {
 		return Checkpoint{}, errors.New("open checkpoint: the signature is not in its one base64 spelling")
 	}
 	c, err := ParseCheckpoint(n.Text)

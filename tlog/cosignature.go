@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"filippo.io/mldsa"
+
+	"openline/identity"
 )
 
 // Signature types of C2SP signed-note.
@@ -27,7 +29,8 @@ const (
 // ErrCosignature is a cosignature that does not verify.
 var ErrCosignature = errors.New("the cosignature does not verify")
 
-var errOtherKey = fmt.Errorf("%w: it is by another key", ErrCosignature)
+// ErrOtherKey is a cosignature by another key than the one it is held against.
+var ErrOtherKey = fmt.Errorf("%w: it is by another key", ErrCosignature)
 
 // Cosigner makes cosignatures with one key under one name.
 type Cosigner interface {
@@ -164,7 +167,7 @@ func (k *key) Verify(c Checkpoint, line []byte) (at uint64, err error) {
 		return 0, err
 	}
 	if len(blob) < 4+timestampLen || binary.BigEndian.Uint32(blob) != k.hash {
-		return 0, errOtherKey
+		return 0, ErrOtherKey
 	}
 	at = binary.BigEndian.Uint64(blob[4:])
 	if err := k.check(c, at); err != nil {
@@ -185,9 +188,9 @@ func parseLine(line []byte, name string) ([]byte, error) {
 	}
 	who, b64, ok := strings.Cut(body, " ")
 	if !ok || who != name {
-		return nil, errOtherKey
+		return nil, ErrOtherKey
 	}
-	blob, ok := decodeBase64(b64)
+	blob, ok := identity.DecodeBase64(b64)
 	if !ok {
 		return nil, fmt.Errorf("%w: not in base64", ErrCosignature)
 	}
@@ -199,13 +202,13 @@ func parseLine(line []byte, name string) ([]byte, error) {
 // are left aside and a line of this key that does not verify is refused.
 func CosignatureIn(msg []byte, c Checkpoint, v CosignatureVerifier) (at uint64, err error) {
 	lines, ok := bytes.CutPrefix(msg, []byte(c.Text()+"\n"))
-	if !ok || len(msg) > maxNote {
+	if !ok || len(msg) > MaxNote {
 		return 0, fmt.Errorf("%w: not a note over this head", ErrCosignature)
 	}
 	for line := range bytes.SplitAfterSeq(lines, []byte("\n")) {
-		if at, err = v.Verify(c, line); !errors.Is(err, errOtherKey) && len(line) > 0 {
+		if at, err = v.Verify(c, line); !errors.Is(err, ErrOtherKey) && len(line) > 0 {
 			return at, err
 		}
 	}
-	return 0, errOtherKey
+	return 0, ErrOtherKey
 }

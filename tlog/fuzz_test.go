@@ -16,6 +16,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"openline/tlog"
+	"openline/tlog/evidence"
 )
 
 // inputs gives every input of a file of vectors.
@@ -85,11 +86,11 @@ func FuzzProofFile(f *testing.F) {
 		f.Add([]byte(v.File))
 	}
 	f.Fuzz(func(t *testing.T, file []byte) {
-		index, hashes, checkpoint, err := tlog.ParseProof(file)
+		index, hashes, checkpoint, err := evidence.ParseProof(file)
 		if err != nil {
 			return
 		}
-		again := tlog.FormatProof(index, hashes, checkpoint)
+		again := evidence.FormatProof(index, hashes, checkpoint)
 		if !bytes.Contains(file, []byte("\nextra ")) && !bytes.Equal(again, file) {
 			t.Fatalf("%q is written again as %q", file, again)
 		}
@@ -106,14 +107,14 @@ func FuzzAccusation(f *testing.F) {
 	}
 	keys := newSigner(f, "blue.example", 1).keys
 	f.Fuzz(func(t *testing.T, file []byte) {
-		a, err := tlog.ParseAccusation(file)
+		a, err := evidence.ParseAccusation(file)
 		if err != nil {
 			return
 		}
 		if !bytes.Equal(a.Format(), file) {
 			t.Fatalf("%q has a second spelling", file)
 		}
-		if a.Verify(keys) == nil {
+		if evidence.Verify(a, keys) == nil {
 			t.Fatal("somebody who never signed stands accused")
 		}
 	})

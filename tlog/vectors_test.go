@@ -15,6 +15,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"openline/tlog"
+	"openline/tlog/evidence"
 )
 
 var update = flag.Bool("update", false, "write the vectors of spec/vectors/log anew")
@@ -235,13 +236,13 @@ func TestProofVectors(t *testing.T) {
 	checkpoint := string(g.sign(t, g.head(11, rfcHash(d))))
 	leaf, leafHex := tlog.LeafHash(d[4]), hexes([][32]byte{tlog.LeafHash(d[4])})[0]
 	path := must[[][32]byte](t)(tlog.ProveInclusion(11, 4, s))
-	file := string(tlog.FormatProof(4, path, []byte(checkpoint)))
+	file := string(evidence.FormatProof(4, path, []byte(checkpoint)))
 	v := vectors{About: "tlog-proof files of an entry, given by its leaf hash", Log: g.logKey(), Taken: []taken{
 		{Name: "entry 4 of 11", File: file, Leaf: leafHex},
 		{Name: "with an extra line, which is left aside", File: strings.Replace(file, "index", "extra bm8gc2lnbmF0dXJl\nindex", 1), Leaf: leafHex},
 	}}
 	for _, g := range v.Taken {
-		if _, _, err := tlog.CheckProof([]byte(g.File), must[note.Verifier](t)(note.NewVerifier(v.Log)), leaf); err != nil {
+		if _, _, err := evidence.CheckProof([]byte(g.File), must[note.Verifier](t)(note.NewVerifier(v.Log)), leaf); err != nil {
 			t.Errorf("%s: %v", g.Name, err)
 		}
 	}
@@ -264,7 +265,7 @@ func TestProofVectors(t *testing.T) {
 		{"without the blank line", strings.Replace(file, "\n\n", "\n", 1)},
 		{"empty", ""},
 	} {
-		if _, _, err := tlog.CheckProof([]byte(r.file), g.keys.Log, leaf); err == nil {
+		if _, _, err := evidence.CheckProof([]byte(r.file), g.keys.Log, leaf); err == nil {
 			t.Errorf("a proof %s is taken", r.name)
 		}
 		v.Refused = append(v.Refused, taken{Name: r.name, File: r.file, Leaf: leafHex})
@@ -296,8 +297,8 @@ func TestAccusationVectors(t *testing.T) {
 		{"carriage returns", strings.ReplaceAll(file, "\n", "\r\n")},
 		{"a second statement missing", file[:strings.LastIndex(file, "----")]},
 	} {
-		a, err := tlog.ParseAccusation([]byte(r.file))
-		if err == nil && a.Verify(l.keys) == nil {
+		a, err := evidence.ParseAccusation([]byte(r.file))
+		if err == nil && evidence.Verify(a, l.keys) == nil {
 			t.Errorf("a file with %s accuses", r.name)
 		}
 		v.Refused = append(v.Refused, taken{Name: r.name, File: r.file})

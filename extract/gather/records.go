@@ -14,6 +14,7 @@ import (
 	"openline/identity"
 	"openline/record"
 	"openline/tlog"
+	"openline/tlog/evidence"
 )
 
 // Wish is what an exporter asks for, and what its store does not hold.
@@ -243,7 +244,7 @@ func Proof(src Source, ref record.Ref) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return tlog.FormatProof(at.Index, path, end.note()), nil
+	return evidence.FormatProof(at.Index, path, end.note()), nil
 }
 
 func (g *gather) find(id layout.LogID) *Held {

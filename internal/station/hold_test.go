@@ -13,6 +13,7 @@ import (
 	"openline/internal/store/mark"
 	"openline/record"
 	"openline/tlog"
+	"openline/tlog/evidence"
 )
 
 // quiet checks that a station on hold takes words and signs nothing.
@@ -163,7 +164,7 @@ func TestSecondHistoryOfOurOwn(t *testing.T) {
 
 func verifyAccusation(t *testing.T, b *bench, raw []byte, of *identity.StationCard) {
 	t.Helper()
-	a, err := tlog.ParseAccusation(raw)
+	a, err := evidence.ParseAccusation(raw)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -171,7 +172,7 @@ func verifyAccusation(t *testing.T, b *bench, raw []byte, of *identity.StationCa
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := a.Verify(keys); err != nil {
+	if err := evidence.Verify(a, keys); err != nil {
 		t.Errorf("the accusation does not prove itself: %v", err)
 	}
 }

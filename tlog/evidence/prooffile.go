@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package tlog
+package evidence
 
 import (
 	"errors"
@@ -8,6 +8,9 @@ import (
 	"strings"
 
 	"golang.org/x/mod/sumdb/note"
+
+	"openline/identity"
+	"openline/tlog"
 )
 
 const (
@@ -21,7 +24,7 @@ func FormatProof(index uint64, proof [][32]byte, checkpoint []byte) []byte {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\nindex %d\n", proofHeader, index)
 	for _, h := range proof {
-		b.WriteString(encodeHash(h) + "\n")
+		b.WriteString(tlog.FormatHash(h) + "\n")
 	}
 	b.WriteString("\n")
 	b.Write(checkpoint)
@@ -44,7 +47,7 @@ func ParseProof(b []byte) (index uint64, proof [][32]byte, checkpoint []byte, er
 	}
 	if lines = lines[1:]; len(lines) > 0 {
 		if extra, ok := strings.CutPrefix(lines[0], "extra "); ok {
-			if _, ok := decodeBase64(extra); !ok {
+			if _, ok := identity.DecodeBase64(extra); !ok {
 				return bad("the extra line is not in base64")
 			}
 			lines = lines[1:]
@@ -53,14 +56,14 @@ func ParseProof(b []byte) (index uint64, proof [][32]byte, checkpoint []byte, er
 	if len(lines) == 0 || !strings.HasPrefix(lines[0], "index ") {
 		return bad("the index line is missing")
 	}
-	if index, err = parseDecimal(lines[0][len("index "):]); err != nil {
+	if index, err = tlog.ParseNumber(lines[0][len("index "):]); err != nil {
 		return bad("index " + err.Error())
 	}
 	if len(lines)-1 > maxProof {
 		return bad(fmt.Sprintf("more than %d hashes", maxProof))
 	}
 	for _, l := range lines[1:] {
-		h, ok := decodeHash(l)
+		h, ok := tlog.ParseHash(l)
 		if !ok {
 			return bad("a hash is not 32 bytes in base64")
 		}
@@ -71,17 +74,17 @@ func ParseProof(b []byte) (index uint64, proof [][32]byte, checkpoint []byte, er
 
 // CheckProof verifies a .tlog-proof against the log key and the entry's leaf
 // hash, and gives the entry's index and the head that includes it. Times are
-// read from the proof's checkpoint with [CosignatureIn].
-func CheckProof(file []byte, log note.Verifier, leaf [32]byte) (index uint64, head Checkpoint, err error) {
+// read from the proof's checkpoint with [tlog.CosignatureIn].
+func CheckProof(file []byte, log note.Verifier, leaf [32]byte) (index uint64, head tlog.Checkpoint, err error) {
 	index, proof, msg, err := ParseProof(file)
 	if err != nil {
-		return 0, Checkpoint{}, err
+		return 0, tlog.Checkpoint{}, err
 	}
-	if head, err = OpenCheckpoint(msg, log); err != nil {
-		return 0, Checkpoint{}, err
+	if head, err = tlog.OpenCheckpoint(msg, log); err != nil {
+		return 0, tlog.Checkpoint{}, err
 	}
-	if err := CheckInclusion(proof, head.Size, head.Root, index, leaf); err != nil {
-		return 0, Checkpoint{}, err
+	if err := tlog.CheckInclusion(proof, head.Size, head.Root, index, leaf); err != nil {
+		return 0, tlog.Checkpoint{}, err
 	}
 	return index, head, nil
 }
