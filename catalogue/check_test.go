@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package catalogue
+package catalogue_test
 
 import (
 	"strings"
@@ -67,7 +67,7 @@ func TestCheckVectors(t *testing.T) {
 
 func TestRenderSaysWhichLanguages(t *testing.T) {
 	c := first(t)
-	h, b := said(t, c, c.phrases["AF01"], true)
+	h, b := said(t, c, c.All()["AF01"], true)
 	if _, err := c.Render("de", h, b, env); err == nil || err.Error() != `no renderings in "de"; there are ar, en, es, fr, ru, zh` {
 		t.Errorf("%v", err)
 	}
@@ -75,7 +75,7 @@ func TestRenderSaysWhichLanguages(t *testing.T) {
 
 func TestRenderGivesWordsAndTranslation(t *testing.T) {
 	c := first(t)
-	h, b := said(t, c, c.phrases["TX01"], true)
+	h, b := said(t, c, c.All()["TX01"], true)
 	h.Language, b.Text, b.Translations = "zh", "我方在线。", map[string]string{"en": "We are on the line."}
 	want := "On red/310: Message in free text. Text (zh): «我方在线。» Courtesy translation by the sender: «We are on the line.»"
 	if got := render(t, c, "en", h, b, env); got != want {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package catalogue
+package catalogue_test
 
 import (
 	"strings"
 	"testing"
+
+	. "openline/catalogue"
 )
 
 const harbourPhrases = `[[phrase]]

@@ -13,11 +13,12 @@ import (
 	"openline/record"
 )
 
-// TimeFormat is how every hour is written, in every language: unmistakable
-// and always UTC. Seconds are added where there are any.
-const TimeFormat = "2006-01-02 15:04Z"
-
-const timeFormatSeconds = "2006-01-02 15:04:05Z"
+// How every hour is written, in every language: unmistakable and always UTC.
+// Seconds are added where there are any.
+const (
+	TimeFormat        = "2006-01-02 15:04Z"
+	TimeFormatSeconds = "2006-01-02 15:04:05Z"
+)
 
 // Unicode isolates keep a parameter's own direction from turning the
 // sentence around it.
@@ -161,7 +162,7 @@ func shown(s string) string {
 func formatStamp(n uint64) string {
 	layout := TimeFormat
 	if n%60 != 0 {
-		layout = timeFormatSeconds
+		layout = TimeFormatSeconds
 	}
 	return time.Unix(int64(n), 0).UTC().Format(layout)
 }
@@ -196,6 +197,6 @@ func formatDegrees(v int64, plus, minus string) string {
 	if v < 0 {
 		v, side = -v, minus
 	}
-	s := fmt.Sprintf("%d.%05d", v/degree, v%degree)
+	s := fmt.Sprintf("%d.%05d", v/Degree, v%Degree)
 	return strings.TrimSuffix(strings.TrimRight(s, "0"), ".") + "°" + side
 }

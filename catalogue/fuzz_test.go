@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package catalogue
+package catalogue_test
 
 import (
 	"strings"
 	"testing"
 
+	. "openline/catalogue"
+	hand "openline/catalogue/typed"
 	"openline/record"
 )
 
@@ -33,12 +35,12 @@ func FuzzLoad(f *testing.F) {
 			return
 		}
 		for _, code := range base.Codes() {
-			if p, ok := c.Phrase(code); !ok || p.Gloss != base.phrases[code].Gloss || p.Asks() != base.phrases[code].Asks() {
+			if p, ok := c.Phrase(code); !ok || p.Gloss != base.All()[code].Gloss || p.Asks() != base.All()[code].Asks() {
 				t.Errorf("%s was changed", code)
 			}
 		}
 		for _, code := range c.Codes() {
-			h, b := said(t, c, c.phrases[code], true)
+			h, b := said(t, c, c.All()[code], true)
 			if s := render(t, c, "en", h, b, env); !isolatesBalance(s) || strings.Contains(s, "\n") {
 				t.Errorf("%s renders as %q", code, s)
 			}
@@ -55,11 +57,11 @@ func FuzzParseParam(f *testing.F) {
 	f.Add("results", "tls 1/1")
 	f.Fuzz(func(t *testing.T, kind, typed string) {
 		p := Param{Name: "x", Kind: Kind(kind), Values: []string{"voice", "video"}}
-		v, err := c.ParseParam(p, typed, env)
+		v, err := hand.Parse(p, typed, env)
 		if err != nil {
 			return
 		}
-		if err := p.check(v); err != nil {
+		if err := p.Check(v); err != nil {
 			t.Errorf("%s %q is read, but %v", kind, typed, err)
 		}
 		for _, lang := range []string{"en", "ar"} {
@@ -74,7 +76,7 @@ func FuzzParseParam(f *testing.F) {
 func FuzzCheck(f *testing.F) {
 	c := first(f)
 	for _, code := range c.Codes() {
-		_, b := said(f, c, c.phrases[code], true)
+		_, b := said(f, c, c.All()[code], true)
 		f.Add(code, b.Encode())
 	}
 	f.Fuzz(func(t *testing.T, code string, raw []byte) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package catalogue
+package catalogue_test
 
 import (
 	"strings"
@@ -9,6 +9,8 @@ import (
 
 	"pgregory.net/rapid"
 
+	. "openline/catalogue"
+	hand "openline/catalogue/typed"
 	"openline/record"
 )
 
@@ -18,7 +20,7 @@ func TestHostileWordsStayInTheirQuotes(t *testing.T) {
 	c := first(t)
 	rapid.Check(t, func(t *rapid.T) {
 		words := rapid.StringOfN(rapid.OneOf(rapid.Rune(), rapid.SampledFrom([]rune("\u202e\u202d\u2066\u2067\u2068\u2069\u200f\u061c\u2028\ufeff\u0007\n«»{}[]\U000e0041")),
-			rapid.RuneFrom(nil, unicode.Arabic, unicode.Hebrew)), 1, 40, maxName).Draw(t, "words")
+			rapid.RuneFrom(nil, unicode.Arabic, unicode.Hebrew)), 1, 40, MaxName).Draw(t, "words")
 		if strings.TrimSpace(words) == "" {
 			return
 		}
@@ -77,7 +79,7 @@ func TestShown(t *testing.T) {
 		"bad \xff byte":        "bad ⟨U+FFFD⟩ byte",
 		"emoji 🙂 and 中文 stay":  "emoji 🙂 and 中文 stay",
 	} {
-		if got := shown(in); got != want {
+		if got := Shown(in); got != want {
 			t.Errorf("%q is shown as %q, not %q", in, got, want)
 		}
 	}
@@ -91,15 +93,15 @@ func TestFormatParamTakesAnyValue(t *testing.T) {
 	for k := range samples {
 		for _, v := range values {
 			p := Param{Name: "x", Kind: k}
-			if s := c.FormatParam("en", p, v, env); p.check(v) != nil && s != none {
+			if s := c.FormatParam("en", p, v, env); p.Check(v) != nil && s != None {
 				t.Errorf("%s: %v is shown as %q", k, v, s)
 			}
 		}
 	}
-	if s := c.FormatParam("en", Param{Kind: "unknown"}, record.Uint(1), env); s != none {
+	if s := c.FormatParam("en", Param{Kind: "unknown"}, record.Uint(1), env); s != None {
 		t.Errorf("an unknown kind is shown as %q", s)
 	}
-	if s := c.FormatParam("xx", Param{Kind: "count"}, record.Uint(1), env); s != none {
+	if s := c.FormatParam("xx", Param{Kind: "count"}, record.Uint(1), env); s != None {
 		t.Errorf("an unknown language shows %q", s)
 	}
 }
@@ -116,7 +118,7 @@ func TestForeignDirectionIsIsolated(t *testing.T) {
 			t.Errorf("%s: %q", tc.lang, got)
 		}
 	}
-	w, err := c.ParseParam(Param{Name: "w", Kind: "window"}, samples["window"], env)
+	w, err := hand.Parse(Param{Name: "w", Kind: "window"}, samples["window"], env)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,6 +23,9 @@ var (
 	errOrder = errors.New("ends before it begins")
 )
 
+// Degree is how many units a position counts a degree in.
+const Degree = 100_000
+
 const (
 	maxTime     = 253402300799 // the last second of the year 9999
 	maxNumber   = 1 << 62
@@ -30,7 +33,6 @@ const (
 	maxName     = 200
 	maxPost     = 64
 	maxParty    = 1<<16 - 1
-	degree      = 100_000 // positions are whole hundred-thousandths of a degree
 	maxReason   = 12
 	weekMinutes = 7 * 24 * 60
 	maxDuration = 10 * 366 * 86400
@@ -50,7 +52,7 @@ var kinds = map[Kind]func(Param, record.Value) error{
 	"enum":      enum,
 	"hash":      hash,
 	"window":    ordered(tuple(number(0, maxTime), number(0, maxTime)), 0),
-	"position":  tuple(number(-90*degree, 90*degree), number(-180*degree, 180*degree)),
+	"position":  tuple(number(-90*Degree, 90*Degree), number(-180*Degree, 180*Degree)),
 	"post":      tuple(number(1, maxParty), textUpTo(maxPost)),
 	"ref":       tuple(number(1, maxParty), number(1, maxNumber)),
 	"hour":      ordered(tuple(number(0, weekMinutes), number(0, weekMinutes)), 1),
@@ -75,8 +77,14 @@ func (k Kind) known() bool {
 	return list || kinds[k] != nil
 }
 
-// check holds a value against the kind of a parameter.
-func (p Param) check(v record.Value) error {
+// Of is the kind a list holds several of; false if it is no list.
+func (k Kind) Of() (Kind, bool) {
+	l, ok := lists[k]
+	return l.of, ok
+}
+
+// Check holds a value against the kind of a parameter, which is known.
+func (p Param) Check(v record.Value) error {
 	l, ok := lists[p.Kind]
 	if !ok {
 		return kinds[p.Kind](p, v)
@@ -205,7 +213,7 @@ func (c *Catalogue) Check(h *record.Header, b *record.Body) error {
 		if !ok {
 			continue
 		}
-		if err := q.check(v); err != nil {
+		if err := q.Check(v); err != nil {
 			return fmt.Errorf("%s, parameter %s (%s): %w", p.Code, q.Name, q.Kind, err)
 		}
 	}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package catalogue
+package catalogue_test
 
 import (
 	"encoding/hex"
@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	. "openline/catalogue"
 )
 
 // firstRelease is the list of DESIGN's first release: a code that is missing
@@ -152,11 +154,11 @@ func TestLoadVectors(t *testing.T) {
 }
 
 func TestLoadBounds(t *testing.T) {
-	if _, err := Load(map[string][]byte{"phrases.toml": make([]byte, maxFile+1)}); err == nil || err.Error() != "catalogue phrases.toml is larger than 1048576 bytes" {
+	if _, err := Load(map[string][]byte{"phrases.toml": make([]byte, MaxFile+1)}); err == nil || err.Error() != "catalogue phrases.toml is larger than 1048576 bytes" {
 		t.Errorf("a large file: %v", err)
 	}
 	many := map[string][]byte{}
-	for i := range maxFiles + 1 {
+	for i := range MaxFiles + 1 {
 		many["phrases-"+string(rune('a'+i/26))+string(rune('a'+i%26))+".toml"] = nil
 	}
 	if _, err := Load(many); err == nil || err.Error() != "a catalogue has at most 64 files, not 65" {

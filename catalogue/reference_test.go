@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package catalogue
+package catalogue_test
 
 import (
 	"fmt"
@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	. "openline/catalogue"
 	"openline/record"
 )
 
@@ -23,7 +24,7 @@ func TestReference(t *testing.T) {
 	c, base := withAffairs(t), first(t)
 	pages := map[string]string{"README.md": index(c, base)}
 	for _, code := range c.Codes() {
-		pages[code+".md"] = page(t, c, c.phrases[code])
+		pages[code+".md"] = page(t, c, c.All()[code])
 	}
 	if *update {
 		if err := os.RemoveAll(reference); err != nil {
@@ -59,7 +60,7 @@ func index(c, base *Catalogue) string {
 	b.WriteString("# The phrases\n\nMade from the catalogue's data by `go generate ./catalogue`; not to be edited. What the columns mean is in\n[spec/catalogue.md](../../../spec/catalogue.md). Phrases marked † are in the extension *affairs*, which parties name in their agreement.\n\n")
 	b.WriteString("| code | says | marker | class | who |\n| --- | --- | --- | --- | --- |\n")
 	for _, code := range c.Codes() {
-		p, mark := c.phrases[code], ""
+		p, mark := c.All()[code], ""
 		if _, ok := base.Phrase(code); !ok {
 			mark = " †"
 		}
@@ -115,9 +116,9 @@ func links(codes []string) string {
 }
 
 func clockOf(p Phrase) string {
-	s := none
+	s := None
 	if p.Clock > 0 {
-		s = formatDuration(uint64(p.Clock.Seconds()))
+		s = FormatDuration(uint64(p.Clock.Seconds()))
 	}
 	if p.AlwaysRuns {
 		s += ", in closed hours too"
@@ -166,7 +167,7 @@ func TestRenderVectors(t *testing.T) {
 	}
 	v.About = "Every phrase of the first release and of the extension affairs with a value for every parameter, and how it reads in every language. body is the record's body in hex; parties 1 and 2 are blue and red, a post is shown as its party and name."
 	for _, code := range c.Codes() {
-		h, b := said(t, c, c.phrases[code], true)
+		h, b := said(t, c, c.All()[code], true)
 		k := renderCase{Code: code, Body: fmt.Sprintf("%x", b.Encode()), Reads: map[string]string{}}
 		for _, r := range h.Re {
 			k.Re = append(k.Re, [2]uint64{uint64(r.Party), r.Number})
@@ -197,7 +198,7 @@ func TestRenderVectors(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", k.Code, err)
 		}
-		h, _ := said(t, c, c.phrases[k.Code], true)
+		h, _ := said(t, c, c.All()[k.Code], true)
 		if got := render(t, c, "en", h, b, env); got != k.Reads["en"] {
 			t.Errorf("%s decoded reads %q", k.Code, got)
 		}

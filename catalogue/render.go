@@ -76,7 +76,7 @@ func (l *language) refs(refs []record.Ref, env Env) string {
 // value that is not of its kind.
 func (c *Catalogue) FormatParam(lang string, p Param, v record.Value, env Env) string {
 	l, ok := c.languages[lang]
-	if !ok || !p.Kind.known() || p.check(v) != nil {
+	if !ok || !p.Kind.known() || p.Check(v) != nil {
 		return none
 	}
 	return l.format(p, v, env)

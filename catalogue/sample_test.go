@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package catalogue
+package catalogue_test
 
 import (
 	"bytes"
@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	. "openline/catalogue"
+	hand "openline/catalogue/typed"
 	"openline/record"
 )
 
@@ -89,7 +91,7 @@ func sample(t testing.TB, c *Catalogue, p Param) record.Value {
 	} else if s, ok := named[p.Name]; ok && (p.Kind == "text" || p.Kind == "name" || p.Kind == "names" || p.Kind == "post" && strings.Contains(s, ":")) {
 		typed = s
 	}
-	v, err := c.ParseParam(p, typed, env)
+	v, err := hand.Parse(p, typed, env)
 	if err != nil {
 		t.Fatal(err)
 	}

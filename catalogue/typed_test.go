@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package catalogue
+package catalogue_test
 
 import (
 	"fmt"
@@ -11,6 +11,8 @@ import (
 
 	"pgregory.net/rapid"
 
+	. "openline/catalogue"
+	hand "openline/catalogue/typed"
 	"openline/record"
 )
 
@@ -25,7 +27,6 @@ type typedCase struct {
 func (k typedCase) param() Param { return Param{Name: "x", Kind: Kind(k.Kind), Values: k.Values} }
 
 func TestTypedVectors(t *testing.T) {
-	c := first(t)
 	var v struct {
 		About    string      `json:"about"`
 		Accepted []typedCase `json:"accepted"`
@@ -37,12 +38,12 @@ func TestTypedVectors(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, err := c.ParseParam(k.param(), k.Typed, env); err != nil || !got.Equal(want) {
+		if got, err := hand.Parse(k.param(), k.Typed, env); err != nil || !got.Equal(want) {
 			t.Errorf("%s %q: %v, %v", k.Kind, k.Typed, got, err)
 		}
 	}
 	for i, k := range v.Refused {
-		got, err := c.ParseParam(k.param(), k.Typed, env)
+		got, err := hand.Parse(k.param(), k.Typed, env)
 		if err == nil || got.Kind() != record.KindNone || !*update && err.Error() != k.Says {
 			t.Errorf("%s %q: %v, %v\nwant %s", k.Kind, k.Typed, got, err, k.Says)
 			continue
@@ -53,7 +54,7 @@ func TestTypedVectors(t *testing.T) {
 }
 
 // typing draws a value of a kind and writes it as the specification says a
-// person types it: the model that ParseParam is held to.
+// person types it: the model that package typed is held to.
 func typing(t *rapid.T, p Param) (record.Value, string) {
 	n := func(name string, low, high int64) int64 { return rapid.Int64Range(low, high).Draw(t, name) }
 	stamp := func(s int64) string { return time.Unix(s, 0).UTC().Format("2006-01-02T15:04:05Z") }
@@ -62,16 +63,16 @@ func typing(t *rapid.T, p Param) (record.Value, string) {
 	}
 	switch p.Kind {
 	case "time":
-		s := n("time", 0, maxTime)
+		s := n("time", 0, MaxTime)
 		return record.Int(s), stamp(s)
 	case "count":
-		s := n("count", 0, maxNumber-1)
+		s := n("count", 0, MaxNumber-1)
 		return record.Int(s), fmt.Sprint(s)
 	case "duration":
-		s := n("duration", 0, maxDuration)
+		s := n("duration", 0, MaxDuration)
 		return record.Int(s), fmt.Sprintf("%dh%dm%ds", s/3600, s/60%60, s%60)
 	case "reason":
-		s := n("reason", 1, maxReason)
+		s := n("reason", 1, MaxReason)
 		return record.Int(s), fmt.Sprint(s)
 	case "text", "name":
 		s := word()
@@ -86,17 +87,17 @@ func typing(t *rapid.T, p Param) (record.Value, string) {
 		b := rapid.SliceOfN(rapid.Byte(), 32, 32).Draw(t, "hash")
 		return record.Bytes(b), fmt.Sprintf("%x", b)
 	case "position":
-		lat, lon := n("lat", -90*degree, 90*degree), n("lon", -180*degree, 180*degree)
-		return record.Array(record.Int(lat), record.Int(lon)), fmt.Sprintf("%.5f, %.5f", float64(lat)/degree, float64(lon)/degree)
+		lat, lon := n("lat", -90*Degree, 90*Degree), n("lon", -180*Degree, 180*Degree)
+		return record.Array(record.Int(lat), record.Int(lon)), fmt.Sprintf("%.5f, %.5f", float64(lat)/Degree, float64(lon)/Degree)
 	case "post":
 		no, s := n("party", 1, 2), word()
 		return record.Array(record.Int(no), record.Text(s)), env[no-1] + ":" + s
 	case "ref":
-		no, s := n("party", 1, 2), n("number", 1, maxNumber-1)
+		no, s := n("party", 1, 2), n("number", 1, MaxNumber-1)
 		return record.Array(record.Int(no), record.Int(s)), fmt.Sprintf("%s/%d", env[no-1], s)
 	case "window":
-		a := n("from", 0, maxTime)
-		b := n("to", a, maxTime)
+		a := n("from", 0, MaxTime)
+		b := n("to", a, MaxTime)
 		return record.Array(record.Int(a), record.Int(b)), stamp(a) + ".." + stamp(b)
 	case "hour":
 		day, a := n("day", 0, 6), n("from", 0, 1439)
@@ -104,17 +105,18 @@ func typing(t *rapid.T, p Param) (record.Value, string) {
 		name := [...]string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}[day]
 		return record.Array(record.Int(day*1440+a), record.Int(day*1440+b)), fmt.Sprintf("%s %02d:%02d-%02d:%02d", name, a/60, a%60, b/60, b%60)
 	case "exception":
-		a, open := n("from", 0, maxTime-1), n("open", 0, 1)
-		b := n("to", a+1, maxTime)
+		a, open := n("from", 0, MaxTime-1), n("open", 0, 1)
+		b := n("to", a+1, MaxTime)
 		return record.Array(record.Int(a), record.Int(b), record.Int(open)), stamp(a) + ".." + stamp(b) + " " + [...]string{"closed", "open"}[open]
 	case "clock":
-		level, s := n("precedence", 0, 4), n("length", 1, maxDuration)
+		level, s := n("precedence", 0, 4), n("length", 1, MaxDuration)
 		return record.Array(record.Text("CR01"), record.Int(level), record.Int(s)), "CR01" + [...]string{"", "/flash", "/immediate", "/priority", "/routine"}[level] + fmt.Sprintf(" %ds", s)
 	}
 	var list []record.Value
 	var typed []string
+	of, _ := p.Kind.Of()
 	for range n("length", 1, 4) {
-		v, s := typing(t, Param{Name: p.Name, Kind: lists[p.Kind].of, Values: p.Values})
+		v, s := typing(t, Param{Name: p.Name, Kind: of, Values: p.Values})
 		list, typed = append(list, v), append(typed, s)
 	}
 	return record.Array(list...), strings.Join(typed, "; ")
@@ -131,12 +133,12 @@ func TestTypedRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := Param{Name: "x", Kind: rapid.SampledFrom(all).Draw(t, "kind"), Values: []string{"voice", "video"}}
 		want, typed := typing(t, p)
-		got, err := c.ParseParam(p, typed, env)
+		got, err := hand.Parse(p, typed, env)
 		if err != nil || !got.Equal(want) {
 			t.Fatalf("%s %q: %v, %v", p.Kind, typed, got, err)
 		}
 		for _, lang := range c.Languages() {
-			if s := c.FormatParam(lang, p, got, env); s == none || !isolatesBalance(s) {
+			if s := c.FormatParam(lang, p, got, env); s == None || !isolatesBalance(s) {
 				t.Fatalf("%s %q is shown as %q in %s", p.Kind, typed, s, lang)
 			}
 		}
@@ -174,7 +176,7 @@ func TestFormats(t *testing.T) {
 		{"clocks", "CR01 24h; CR01/flash 2h", "CR01 24 h; CR01 FLASH 2 h"}, {"names", "a; b", "«a»; «b»"},
 	} {
 		p := Param{Name: "x", Kind: tc.kind}
-		v, err := c.ParseParam(p, tc.typed, env)
+		v, err := hand.Parse(p, tc.typed, env)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package catalogue
+package catalogue_test
 
 import (
 	"os"
@@ -9,29 +9,18 @@ import (
 	"strings"
 	"testing"
 
+	. "openline/catalogue"
 	"openline/record"
 )
 
 // wordings calls f with everything the catalogue itself says.
 func wordings(c *Catalogue, f func(lang, where, wording string)) {
 	for _, code := range c.Codes() {
-		f("en", code+" gloss", c.phrases[code].Gloss)
+		f("en", code+" gloss", c.All()[code].Gloss)
 	}
 	for _, tag := range c.Languages() {
-		l := c.languages[tag]
-		for code, segs := range l.renders {
-			var s strings.Builder
-			for _, seg := range segs {
-				for _, p := range seg.parts {
-					s.WriteString(p.text + "…")
-				}
-			}
-			f(tag, code, s.String())
-		}
-		for _, m := range []map[string]string{l.status, l.precedence, l.reasons, l.enums, l.words} {
-			for k, v := range m {
-				f(tag, k, v)
-			}
+		for key, wording := range c.Wordings(tag) {
+			f(tag, key, wording)
 		}
 	}
 }
@@ -123,7 +112,7 @@ func TestEveryPhraseInEveryLanguage(t *testing.T) {
 		for _, code := range c.Codes() {
 			for _, lang := range c.Languages() {
 				for _, full := range []bool{false, true} {
-					h, b := said(t, c, c.phrases[code], full)
+					h, b := said(t, c, c.All()[code], full)
 					s := render(t, c, lang, h, b, env)
 					lint(t, code+" in "+lang, s)
 					ours, theirs := render(t, c, lang, h, b, sides{"indigo", "ochre"}), render(t, c, lang, h, b, sides{"ochre", "indigo"})
@@ -145,7 +134,7 @@ func mirrored(s string) string {
 func TestEveryValueInEveryLanguage(t *testing.T) {
 	c := first(t)
 	for _, code := range c.Codes() {
-		p := c.phrases[code]
+		p := c.All()[code]
 		for _, lang := range c.Languages() {
 			for _, q := range p.Params {
 				h, b := said(t, c, p, false)
@@ -153,7 +142,7 @@ func TestEveryValueInEveryLanguage(t *testing.T) {
 				for _, v := range q.Values {
 					values = append(values, record.Text(v))
 				}
-				for n := uint64(1); q.Kind == "reason" && n <= maxReason; n++ {
+				for n := uint64(1); q.Kind == "reason" && n <= MaxReason; n++ {
 					values = append(values, record.Uint(n))
 				}
 				for _, v := range values {
@@ -167,13 +156,13 @@ func TestEveryValueInEveryLanguage(t *testing.T) {
 
 func TestStatusStandsFirst(t *testing.T) {
 	c := first(t)
-	h, b := said(t, c, c.phrases["CR01"], true)
+	h, b := said(t, c, c.All()["CR01"], true)
 	for _, lang := range c.Languages() {
 		seen := []string{}
 		for _, s := range []record.Status{record.Actual, record.Exercise, record.Test} {
 			h.Status = s
 			out := render(t, c, lang, h, b, env)
-			word := c.languages[lang].status[s.String()]
+			word := c.StatusWords(lang)[s.String()]
 			if s == record.Actual && word != "" || s != record.Actual && (word == "" || !strings.HasPrefix(out, word+" ")) {
 				t.Errorf("%s in %s: %q", s, lang, out)
 			}
@@ -189,11 +178,10 @@ func TestStatusStandsFirst(t *testing.T) {
 func TestNoWordingLooksLikeAStatus(t *testing.T) {
 	c := withAffairs(t)
 	for _, tag := range c.Languages() {
-		l := c.languages[tag]
-		for _, status := range l.status {
+		for _, status := range c.StatusWords(tag) {
 			word := strings.ToLower(strings.Trim(status, ".【】"))
-			for code, segs := range l.renders {
-				if strings.HasPrefix(strings.ToLower(segs[0].parts[0].text), word) {
+			for code, wording := range c.Wordings(tag) {
+				if _, phrase := c.Phrase(code); phrase && strings.HasPrefix(strings.ToLower(wording), word) {
 					t.Errorf("%s in %s begins like %s", code, tag, status)
 				}
 			}

@@ -14,6 +14,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"openline/catalogue"
+	"openline/catalogue/typed"
 	"openline/identity"
 	"openline/internal/host"
 	"openline/internal/station"
@@ -230,7 +231,7 @@ func (d Draft) unfold(env host.Env) (Draft, error) {
 	for name, v := range d.Params {
 		_, param := phrase.Param(name)
 		if set := d.field(name); !param && set != nil {
-			text, err := typed(v)
+			text, err := asTyped(v)
 			if err == nil {
 				err = set(text)
 			}
@@ -308,11 +309,11 @@ func readParams(env host.Env, phrase catalogue.Phrase, in map[string]any) (map[s
 		if !ok {
 			return nil, fmt.Errorf("%s has no parameter %.40s; it has: %s", phrase.Code, name, paramNames(phrase))
 		}
-		text, err := typed(v)
+		text, err := asTyped(v)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
-		if out[name], err = env.Catalogue().ParseParam(p, text, env); err != nil {
+		if out[name], err = typed.Parse(p, text, env); err != nil {
 			return nil, err
 		}
 	}
@@ -334,8 +335,8 @@ func paramNames(phrase catalogue.Phrase) string {
 	return strings.Join(names, ", ")
 }
 
-// typed writes a JSON value as a person would type it.
-func typed(v any) (string, error) {
+// asTyped writes a JSON value as a person would type it.
+func asTyped(v any) (string, error) {
 	switch v := v.(type) {
 	case string:
 		return v, nil
@@ -346,7 +347,7 @@ func typed(v any) (string, error) {
 	case []any:
 		parts := make([]string, len(v))
 		for i, e := range v {
-			s, err := typed(e)
+			s, err := asTyped(e)
 			if err != nil {
 				return "", err
 			}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"openline/catalogue"
+	"openline/catalogue/typed"
 	"openline/identity"
 	"openline/internal/host"
 	"openline/internal/station"
@@ -248,7 +249,7 @@ func (p *Player) draft(s *Side, code string, params []string) (station.Draft, er
 		if !ok {
 			return d, fmt.Errorf("the story: %s has no parameter %q", code, name)
 		}
-		v, err := p.Catalogue.ParseParam(decl, value, s.Env)
+		v, err := typed.Parse(decl, value, s.Env)
 		if err != nil {
 			return d, fmt.Errorf("the story: %s, %s: %w", code, name, err)
 		}

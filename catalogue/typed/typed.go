@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package catalogue
+package typed
 
 import (
 	"encoding/hex"
@@ -11,16 +11,17 @@ import (
 	"strings"
 	"time"
 
+	"openline/catalogue"
 	"openline/record"
 )
 
-// ParseParam reads a parameter as a person types it. Lists are separated by
+// Parse reads a parameter as a person types it. Lists are separated by
 // semicolons, windows by "..", positions are "24.5,119.7", posts are
 // "party:post", records "party/number".
-func (c *Catalogue) ParseParam(p Param, s string, env Env) (record.Value, error) {
-	v, err := parseParam(p, strings.TrimSpace(s), env)
+func Parse(p catalogue.Param, s string, env catalogue.Env) (record.Value, error) {
+	v, err := parse(p, strings.TrimSpace(s), env)
 	if err == nil {
-		err = p.check(v)
+		err = p.Check(v)
 	}
 	if err != nil {
 		return record.Value{}, fmt.Errorf("%s=%.60s: %w", p.Name, s, err)
@@ -28,7 +29,7 @@ func (c *Catalogue) ParseParam(p Param, s string, env Env) (record.Value, error)
 	return v, nil
 }
 
-func parseParam(p Param, s string, env Env) (record.Value, error) {
+func parse(p catalogue.Param, s string, env catalogue.Env) (record.Value, error) {
 	switch p.Kind {
 	case "time":
 		return parseTime(s)
@@ -73,10 +74,10 @@ func parseParam(p Param, s string, env Env) (record.Value, error) {
 	case "clock":
 		return parseClock(s)
 	}
-	if l, ok := lists[p.Kind]; ok {
+	if of, ok := p.Kind.Of(); ok {
 		var list []record.Value
 		for part := range strings.SplitSeq(s, ";") {
-			v, err := parseParam(Param{Name: p.Name, Kind: l.of}, strings.TrimSpace(part), env)
+			v, err := parse(catalogue.Param{Name: p.Name, Kind: of}, strings.TrimSpace(part), env)
 			if err != nil {
 				return record.Value{}, err
 			}
@@ -88,7 +89,7 @@ func parseParam(p Param, s string, env Env) (record.Value, error) {
 }
 
 func parseTime(s string) (record.Value, error) {
-	for _, layout := range []string{time.RFC3339, TimeFormat, timeFormatSeconds, "2006-01-02T15:04Z", "2006-01-02"} {
+	for _, layout := range []string{time.RFC3339, catalogue.TimeFormat, catalogue.TimeFormatSeconds, "2006-01-02T15:04Z", "2006-01-02"} {
 		if t, err := time.Parse(layout, s); err == nil && t.Unix() >= 0 && t.Nanosecond() == 0 {
 			return record.Uint(uint64(t.Unix())), nil
 		}
@@ -129,10 +130,10 @@ func parsePosition(s string) (record.Value, error) {
 	if !ok || err1 != nil || err2 != nil || !(math.Abs(lat) <= 90 && math.Abs(lon) <= 180) {
 		return record.Value{}, errors.New("write a position like 24.5,119.7 (north and east positive)")
 	}
-	return record.Array(record.Int(int64(math.Round(lat*degree))), record.Int(int64(math.Round(lon*degree)))), nil
+	return record.Array(record.Int(int64(math.Round(lat*catalogue.Degree))), record.Int(int64(math.Round(lon*catalogue.Degree)))), nil
 }
 
-func parsePost(s string, env Env) (record.Value, error) {
+func parsePost(s string, env catalogue.Env) (record.Value, error) {
 	party, post, ok := strings.Cut(s, ":")
 	no, known := env.PartyNo(strings.TrimSpace(party))
 	if post = strings.TrimSpace(post); !ok || !known || post == "" {
