@@ -237,7 +237,9 @@ func (n *noReply) own(s *shown) {
 				n.no(10, "more than %d records are named by their hashes", maxNamed)
 				return
 			}
-			n.byHash[r.Hash] = n.byHash[r.Hash]
+			if _, named := n.byHash[r.Hash]; !named {
+				n.byHash[r.Hash] = false
+			}
 		}
 	}
 	n.weigh(s, 13, func(p catalogue.Phrase) bool { return p.Withdraws || p.Corrects || p.Confirms })

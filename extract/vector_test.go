@@ -135,12 +135,12 @@ func makeVariants(t testing.TB, base []byte) (list []variant) {
 		}})
 		return w.export(q)
 	})
-	add(variant{Name: "an empty generation moves no edge", Step: 12, Reason: "red/4, AF01"}, func(w *world, q record.Ref) *gather.Contents {
+	add(variant{Name: "an empty generation moves no edge", Step: 12, Reason: "red/4, AF01"}, func(w *world, _ record.Ref) *gather.Contents {
 		s := invite()
 		s.seen = func(seen []record.Seen) []record.Seen {
 			return append(seen, record.Seen{Party: red, Generation: 2, Root: w.own(red).root(0)})
 		}
-		q = w.put(blue, s)
+		q := w.put(blue, s)
 		w.meet(red)
 		w.put(red, say{code: "AF01", about: q, re: []record.Ref{q}})
 		w.meet(blue)
