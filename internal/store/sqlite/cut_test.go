@@ -133,7 +133,7 @@ func (s *script) cutOnce(t *testing.T, at, how int) {
 	db, err := open(onDisk, name)
 	if err == nil {
 		acked, _ = s.play(db, 0) // the cut ends it
-		_ = db.Close() // without power
+		_ = db.Close()           // without power
 	}
 	for again := range 3 {
 		if t.Failed() {

@@ -83,7 +83,10 @@ func (p pending) apply(b []byte) []byte {
 	return b
 }
 
-const sector = 512
+const (
+	sector  = 512
+	cutRoom = 5 * pageSize // by which its write-ahead log grows
+)
 
 // cut brings the disk back after the power was: of what was not flushed each
 // file keeps nothing, all, some in any order, or some with single sectors of
@@ -144,7 +147,10 @@ func (d *cutDisk) Open(name string, flags vfs.OpenFlag) (vfs.File, vfs.OpenFlag,
 	if shm := vfs.NewSharedMemory(filepath.Join(d.dir, filepath.Base(name)+"-shm"), flags); shm != nil {
 		h.shm = shm
 	}
-	return h, flags, nil
+	if flags&vfs.OPEN_WAL == 0 {
+		return h, flags, nil
+	}
+	return &gathered{File: h, room: cutRoom, end: int64(len(f.data))}, flags, nil
 }
 
 // Delete implements [vfs.VFS].

@@ -11,10 +11,11 @@ import (
 	"github.com/ncruces/go-sqlite3/vfs"
 )
 
-// systemFiles are the system's files, as SQLite sees them, but for one thing:
-// a full disk is told as a full disk. The driver looks for it in a form that
+// systemFiles are the system's files, as SQLite sees them, but for two things.
+// A full disk is told as a full disk: the driver looks for it in a form that
 // the system's error does not have, and SQLite then takes it for a failing
-// disk, which would stop the station for good.
+// disk, which would stop the station for good. And the write-ahead log is
+// written in few pieces: see gathered.
 const systemFiles = "openline"
 
 var register = sync.OnceFunc(func() { vfs.Register(systemFiles, system{vfs.Find("")}) })
@@ -27,10 +28,18 @@ func (s system) OpenFilename(name *vfs.Filename, flags vfs.OpenFlag) (vfs.File, 
 	if err != nil {
 		return nil, out, err
 	}
-	if of, ok := f.(systemFile); ok {
+	of, ok := f.(systemFile)
+	if !ok {
+		return f, out, nil
+	}
+	if flags&vfs.OPEN_WAL == 0 {
 		return file{of}, out, nil
 	}
-	return f, out, nil
+	wal, err := gather(file{of}, walRoom)
+	if err != nil {
+		return nil, out, errors.Join(err, f.Close())
+	}
+	return wal, out, nil
 }
 
 // systemFile is all that a file of the system can do.
