@@ -11,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"openline/identity"
+	"openline/internal/station"
 )
 
 // Done says that what was asked for was done.
@@ -82,18 +83,12 @@ func (s *Server) demoRoutes() {
 func (s *Server) health(ctx context.Context) (Health, error) {
 	h := Health{OK: true, Party: string(s.cfg.Host.Me()), Lines: []LineSummary{}}
 	for _, id := range s.cfg.Host.Lines() {
-		v, err := s.cfg.Host.View(ctx, id)
+		hold, up, of, err := s.cfg.Host.Health(ctx, id)
 		if err != nil {
 			return h, err
 		}
-		sum := LineSummary{Line: string(id), Hold: string(v.Hold), Of: len(v.Peers)}
-		for _, p := range v.Peers {
-			if len(p.Bearers) > 0 {
-				sum.Up++
-			}
-		}
-		h.OK = h.OK && v.Hold == ""
-		h.Lines = append(h.Lines, sum)
+		h.OK = h.OK && hold == station.HoldNone
+		h.Lines = append(h.Lines, LineSummary{Line: string(id), Hold: string(hold), Up: up, Of: of})
 	}
 	return h, nil
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"openline/identity"
 	"openline/internal/station"
@@ -136,7 +137,7 @@ func (h *Host) AcceptClock(ctx context.Context, id identity.LineID, people []sta
 		return err
 	}
 	if e := l.ask(ctx, func() {
-		doubted := func() bool { return l.st.View(l.clock.Now()).Hold == station.HoldClock }
+		doubted := func() bool { return l.st.Hold() == station.HoldClock }
 		if !doubted() {
 			err = ErrClockRight
 			return
@@ -158,6 +159,24 @@ func (h *Host) View(ctx context.Context, id identity.LineID) (v station.View, er
 		return v, err
 	}
 	return v, l.ask(ctx, func() { v = l.st.View(l.clock.Now()) })
+}
+
+// Health tells why a line does not sign, if it does not, and with how many of
+// the other parties it is connected. It reads nothing that is stored.
+func (h *Host) Health(ctx context.Context, id identity.LineID) (hold station.Hold, up, of int, err error) {
+	l, err := h.line(id)
+	if err != nil {
+		return "", 0, 0, err
+	}
+	err = l.ask(ctx, func() {
+		hold = l.st.Hold()
+		for _, p := range l.peers {
+			if slices.ContainsFunc(l.connsOf(p), func(c *conn) bool { return c.up }) {
+				up++
+			}
+		}
+	})
+	return hold, up, len(l.peers), err
 }
 
 // Subscribe gives what happens on a line from now on. Events come after what
