@@ -27,11 +27,11 @@ const module = "openline/"
 // imports rooms of lower floors only, and its own sub-rooms. A sub-room that
 // is listed is a room of its own, with its own floor, imports and lines.
 var floors = map[string]int{
-	"identity": 1, "record": 1, "internal/bearer/tls": 1,
-	"catalogue": 2, "tlog": 2, "link": 2, "internal/keys": 2,
+	"identity": 1, "identity/secret": 2, "record": 1, "internal/bearer/tls": 1,
+	"catalogue": 2, "tlog": 2, "link": 2,
 	"agreement": 3, "mirror": 3,
 	"line": 4, "extract": 4,
-	"catalogue/typed": 3, "tlog/evidence": 3, "agreement/draft": 4, "extract/gather": 5,
+	"catalogue/typed": 3, "tlog/evidence": 3, "internal/keys": 3, "agreement/draft": 4, "extract/gather": 5,
 	"internal/store": 5, "internal/desk": 5, "internal/home": 6,
 	"internal/station": 6, "internal/story": 6,
 	"internal/host": 7, "internal/sim": 7,
@@ -51,7 +51,7 @@ var core = []string{"identity", "record", "catalogue", "tlog", "agreement", "mir
 
 // pure rooms take time and randomness as arguments and give effects back in
 // order, so that a simulation replays exactly from its seed.
-var pure = append(slices.Clone(core), "catalogue/typed", "tlog/evidence", "agreement/draft", "extract/gather", "link", "line", "internal/desk", "internal/station")
+var pure = append(slices.Clone(core), "identity/secret", "catalogue/typed", "tlog/evidence", "agreement/draft", "extract/gather", "link", "line", "internal/desk", "internal/station")
 
 // Lines of code, blank lines and comments left out (docs/decisions/0003).
 var budgets = []struct {

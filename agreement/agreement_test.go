@@ -17,6 +17,7 @@ import (
 	drafts "openline/agreement/draft"
 	"openline/catalogue"
 	"openline/identity"
+	"openline/identity/secret"
 	"openline/record"
 )
 
@@ -27,12 +28,12 @@ const vectors = "../spec/vectors/agreement/"
 var update = flag.Bool("update", false, "write the vectors anew")
 
 // secretOf is the party key whose seed is 64 bytes counting up from n.
-func secretOf(n int) *identity.PartySecret {
+func secretOf(n int) *secret.Party {
 	var seed [64]byte
 	for i := range seed {
 		seed[i] = byte(n + i)
 	}
-	return identity.NewPartySecret(seed)
+	return secret.NewParty(seed)
 }
 
 func partyOf(n int, name, title string) Party {

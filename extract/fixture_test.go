@@ -16,6 +16,7 @@ import (
 	"openline/extract"
 	"openline/extract/gather"
 	"openline/identity"
+	"openline/identity/secret"
 	"openline/record"
 	"openline/tlog"
 )
@@ -34,7 +35,7 @@ type world struct {
 	t         testing.TB
 	now       record.Stamp
 	salt      byte
-	secrets   map[record.PartyNo]*identity.PartySecret
+	secrets   map[record.PartyNo]*secret.Party
 	bundle    []byte
 	agreement *agreement.Agreement
 	catalogue *catalogue.Catalogue
@@ -47,7 +48,7 @@ type world struct {
 // genLog is one generation: everything its author ever put in it.
 type genLog struct {
 	id      extract.LogID
-	secret  *identity.StationSecret
+	secret  *secret.Station
 	card    *identity.StationCard
 	note    []byte
 	entries []record.Entry
@@ -63,17 +64,17 @@ var (
 	stationKeys   sync.Map
 )
 
-func stationSecret(t testing.TB, id extract.LogID) *identity.StationSecret {
+func stationSecret(t testing.TB, id extract.LogID) *secret.Station {
 	t.Helper()
 	if s, ok := stationKeys.Load(id); ok {
-		return s.(*identity.StationSecret)
+		return s.(*secret.Station)
 	}
-	var b [identity.StationSeed]byte
-	for i := range identity.StationSeed / 32 {
+	var b [secret.StationSeed]byte
+	for i := range secret.StationSeed / 32 {
 		part := seed("station", id, i)
 		copy(b[32*i:], part[:])
 	}
-	s := must(identity.NewStationSecret(b))(t)
+	s := must(secret.NewStation(b))(t)
 	stationKeys.Store(id, s)
 	return s
 }
@@ -91,13 +92,13 @@ func must[T any](v T, err error) func(testing.TB) T {
 // newWorld opens a line between blue and red, generation 1 each.
 func newWorld(t testing.TB, exercise bool) *world {
 	t.Helper()
-	w := &world{t: t, now: 1_621_500_000, secrets: map[record.PartyNo]*identity.PartySecret{}, logs: map[extract.LogID]*genLog{},
+	w := &world{t: t, now: 1_621_500_000, secrets: map[record.PartyNo]*secret.Party{}, logs: map[extract.LogID]*genLog{},
 		newest: map[record.PartyNo]uint32{}, holds: map[record.PartyNo]map[extract.LogID]uint64{blue: {}, red: {}}}
 	w.catalogue = must(loadCatalogue())(t)
 	var parties []agreement.Party
 	for _, no := range []record.PartyNo{blue, red} {
 		a, b := seed("ed", no), seed("ml", no)
-		w.secrets[no] = identity.NewPartySecret([64]byte(slices.Concat(a[:], b[:])))
+		w.secrets[no] = secret.NewParty([64]byte(slices.Concat(a[:], b[:])))
 		parties = append(parties, agreement.Party{Number: no, Name: names[no], Short: names[no].Short(), Title: "Ministry of " + names[no].Short(), Key: w.secrets[no].Public()})
 	}
 	text := must(draft.Text(draft.Options{Slug: "dtl", Exercise: exercise, Parties: parties, Languages: []string{"en"}, Catalogue: w.catalogue.Digest()}))(t)

@@ -16,9 +16,8 @@
 //     formats to the same bytes.
 //   - A key under which anyone could sign is no key: it is refused where it
 //     is read.
-//   - Secrets never print, whatever the verb; Encode is the one way out.
-//   - Keys come from seeds handed in; nothing here draws randomness, and
-//     nothing here knows the hour.
+//   - There is no secret here, no randomness and no hour: package secret
+//     holds the other halves and signs.
 //
 // What depends on other cards (is this generation newer, is its base above
 // every number held) is judged where the others are known, in package mirror.

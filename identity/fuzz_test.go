@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package identity
+package identity_test
 
 import (
 	"bytes"
 	"strings"
 	"testing"
+
+	. "openline/identity"
 )
 
 func FuzzPartyCard(f *testing.F) {
@@ -13,11 +15,11 @@ func FuzzPartyCard(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	text, _ := unverifiedText(msg)
+	text, _ := UnverifiedText(msg)
 	f.Add(text)
 	f.Add("openline party card 1\nparty a.b\ntitle x\nkey \n")
 	f.Fuzz(func(t *testing.T, text string) {
-		if c, err := parsePartyCard(text); err == nil && c.Text() != text {
+		if c, err := ParsePartyText(text); err == nil && c.Text() != text {
 			t.Errorf("%q formats as %q", text, c.Text())
 		}
 		if _, err := OpenPartyCard([]byte(text + "\n— a.b AAAAAAA=\n")); err == nil {
@@ -37,7 +39,7 @@ func FuzzStationCard(f *testing.F) {
 	}
 	f.Add(msg)
 	f.Fuzz(func(t *testing.T, b []byte) {
-		if c, err := parseStationCard(string(b)); err == nil && c.Text() != string(b) {
+		if c, err := ParseStationText(string(b)); err == nil && c.Text() != string(b) {
 			t.Errorf("%q formats as %q", b, c.Text())
 		}
 		if c, err := UnsafeParseStationCard(b); err == nil && !bytes.HasPrefix(b, []byte(c.Text()+"\n")) {

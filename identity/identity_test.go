@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package identity
+package identity_test
 
 import (
 	"bytes"
@@ -21,6 +21,9 @@ import (
 	"github.com/tyler-smith/go-bip39/wordlists"
 	"golang.org/x/mod/sumdb/note"
 	"pgregory.net/rapid"
+
+	. "openline/identity"
+	"openline/identity/secret"
 )
 
 // seed fills a seed with bytes that tell parties and generations apart.
@@ -32,11 +35,11 @@ func seed(n int, from byte) []byte {
 	return b
 }
 
-func partyOf(from byte) *PartySecret { return NewPartySecret([64]byte(seed(64, from))) }
+func partyOf(from byte) *secret.Party { return secret.NewParty([64]byte(seed(64, from))) }
 
-func stationOf(t testing.TB, from byte) *StationSecret {
+func stationOf(t testing.TB, from byte) *secret.Station {
 	t.Helper()
-	s, err := NewStationSecret([StationSeed]byte(seed(StationSeed, from)))
+	s, err := secret.NewStation([secret.StationSeed]byte(seed(secret.StationSeed, from)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,10 +55,10 @@ func firstCard(t testing.TB) *StationCard {
 // project's copy; ParseFingerprint needs it sorted.
 func TestWordList(t *testing.T) {
 	const known = "2f5eed53a4727b4bf8880d8f3f199efc90e58503646d9ff8eff3a2ed3b24dbda"
-	if sum := sha256.Sum256([]byte(wordList)); hex.EncodeToString(sum[:]) != known {
+	if sum := sha256.Sum256([]byte(WordList)); hex.EncodeToString(sum[:]) != known {
 		t.Errorf("words.txt has digest %x", sum)
 	}
-	if wordList != strings.Join(wordlists.English, "\n")+"\n" {
+	if WordList != strings.Join(wordlists.English, "\n")+"\n" {
 		t.Error("words.txt is not the list of go-bip39")
 	}
 }
@@ -140,10 +143,10 @@ func TestStationCardRoundTrip(t *testing.T) {
 	keys := []StationKeys{stationOf(t, 1).Keys(), stationOf(t, 2).Keys()}
 	rapid.Check(t, func(t *rapid.T) {
 		c := &StationCard{Party: "blue.example", Line: "dtl-0a1b2c3d", Generation: 1, Base: 1,
-			Issued: rapid.Uint64Range(0, maxTime).Draw(t, "issued"), Keys: rapid.SampledFrom(keys).Draw(t, "keys")}
+			Issued: rapid.Uint64Range(0, MaxTime).Draw(t, "issued"), Keys: rapid.SampledFrom(keys).Draw(t, "keys")}
 		if rapid.Bool().Draw(t, "later") {
 			c.Generation = rapid.Uint32Range(2, 1<<32-1).Draw(t, "generation")
-			c.Base = rapid.Uint64Range(1, maxSize).Draw(t, "base")
+			c.Base = rapid.Uint64Range(1, MaxSize).Draw(t, "base")
 			c.Previous = &Held{rapid.Uint32Range(1, c.Generation-1).Draw(t, "previous"), rapid.Uint64Range(0, c.Base-1).Draw(t, "size"), sha256.Sum256(nil)}
 		}
 		msg, err := s.SignStationCard(c)
@@ -229,7 +232,7 @@ func TestSignaturesDoNotMove(t *testing.T) {
 	}
 	keys := st.Keys()
 	open := func(origin string, key [32]byte, msg []byte) error {
-		v, err := note.NewVerifier(ed25519VerifierKey(origin, key[:]))
+		v, err := Ed25519Verifier(origin, key)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -250,7 +253,10 @@ func TestSignaturesDoNotMove(t *testing.T) {
 	if !keys.VerifySession("dtl-0a1b2c3d", 1, exporter, session) || cross.VerifySession("dtl-0a1b2c3d", 1, exporter, session) {
 		t.Error("a session proof verifies under its own key, line and role only")
 	}
-	pq := partyPQ{name: "blue.example", pub: st.sessionPQ.PublicKey()}
+	_, pq, err := PartyKey{Ed25519: keys.Session, MLDSA: keys.SessionPQ}.Verifiers("blue.example")
+	if err != nil {
+		t.Fatal(err)
+	}
 	if pq.Verify([]byte(text), session) {
 		t.Error("a session proof verifies as a party's note")
 	}
@@ -266,7 +272,7 @@ func TestFieldsDoNotRun(t *testing.T) {
 		for i := 0; same && i < len(a); i++ {
 			same = bytes.Equal(a[i], b[i])
 		}
-		if bytes.Equal(message("tag", a...), message("tag", b...)) != same {
+		if bytes.Equal(Message("tag", a...), Message("tag", b...)) != same {
 			t.Fatalf("%x and %x", a, b)
 		}
 	})
@@ -275,10 +281,10 @@ func TestFieldsDoNotRun(t *testing.T) {
 // TestSmallOrderKeysForge shows why such keys are refused: a signature made
 // without any secret verifies under each.
 func TestSmallOrderKeysForge(t *testing.T) {
-	points := []string{order1, order2, order4, order8a, order8b}
+	points := SmallOrder
 	for _, p := range points {
 		pub := [32]byte(unhex(t, p))
-		if err := checkEd25519(pub); !errors.Is(err, errWeakKey) {
+		if err := CheckEd25519(pub); !errors.Is(err, ErrWeakKey) {
 			t.Errorf("%s: %v", p, err)
 		}
 		forged := false
@@ -293,7 +299,7 @@ func TestSmallOrderKeysForge(t *testing.T) {
 		}
 	}
 	for _, s := range []byte{0, 64, 128} {
-		if err := checkEd25519(partyOf(s).Public().Ed25519); err != nil {
+		if err := CheckEd25519(partyOf(s).Public().Ed25519); err != nil {
 			t.Errorf("an honest key is refused: %v", err)
 		}
 	}
@@ -320,10 +326,10 @@ func TestSealKey(t *testing.T) {
 // log unasked.
 func TestSecretsDoNotPrint(t *testing.T) {
 	raw := seed(64, 0)
-	party, person := NewPartySecret([64]byte(raw)), NewPersonSecret([32]byte(raw[:32]))
+	party, person := secret.NewParty([64]byte(raw)), secret.NewPerson([32]byte(raw[:32]))
 	station := stationOf(t, 0)
 	var out bytes.Buffer
-	for _, s := range []any{party, *party, person, *person, station, *station, []any{party, *person}, struct{ S *PartySecret }{party}} {
+	for _, s := range []any{party, *party, person, *person, station, *station, []any{party, *person}, struct{ S *secret.Party }{party}} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d"} {
 			fmt.Fprintf(&out, verb+"\n", s)
 		}
@@ -339,7 +345,7 @@ func TestSecretsDoNotPrint(t *testing.T) {
 			t.Errorf("a secret shows as %q", form)
 		}
 	}
-	if _, err := ParsePartySecret("openline-party-secret-1:hunter2"); err == nil || strings.Contains(err.Error(), "hunter2") {
+	if _, err := secret.ParseParty("openline-party-secret-1:hunter2"); err == nil || strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("an error repeats what may be a secret: %v", err)
 	}
 }

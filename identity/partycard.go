@@ -27,13 +27,12 @@ func (c *PartyCard) Text() string {
 	return fmt.Sprintf("%s\nparty %s\ntitle %s\nkey %s\n", partyCardLine, c.Party, c.Title, c.Key)
 }
 
-// SignPartyCard makes the card of a party.
-func (s *PartySecret) SignPartyCard(name Party, title string) ([]byte, error) {
-	c := &PartyCard{Party: name, Title: title, Key: s.Public()}
+// Check reports what would keep the card from being accepted.
+func (c *PartyCard) Check() error {
 	if _, err := parsePartyCard(c.Text()); err != nil {
-		return nil, fmt.Errorf("party card: %w", err)
+		return fmt.Errorf("party card: %w", err)
 	}
-	return s.SignNote(name, c.Text())
+	return nil
 }
 
 // OpenPartyCard reads a party card and checks that it signs itself.

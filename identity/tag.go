@@ -11,11 +11,8 @@ import (
 
 // Text prefixes, one per role: spec/identity.md section 2.
 const (
-	prefixPartySecret   = "openline-party-secret-1:"
-	prefixPartyKey      = "openline-party-1:"
-	prefixStationSecret = "openline-station-secret-1:"
-	prefixPersonSecret  = "openline-person-secret-1:"
-	prefixPersonKey     = "openline-person-1:"
+	prefixPartyKey  = "openline-party-1:"
+	prefixPersonKey = "openline-person-1:"
 )
 
 // Domain tags: the first line of everything signed or hashed here that is

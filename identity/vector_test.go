@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package identity
+package identity_test
 
 import (
 	"bytes"
@@ -13,6 +13,9 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	. "openline/identity"
+	"openline/identity/secret"
 )
 
 const vectors = "../spec/vectors/identity/"
@@ -83,7 +86,7 @@ func TestKeyVectors(t *testing.T) {
 	}
 	readJSON(t, vectors+"keys.json", &v)
 	for _, c := range v.Party {
-		s, err := ParsePartySecret(c.Secret)
+		s, err := secret.ParseParty(c.Secret)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -91,7 +94,7 @@ func TestKeyVectors(t *testing.T) {
 		if err != nil || k != s.Public() || k.String() != c.Key {
 			t.Errorf("%s: the key is not the one of its secret: %v", c.Name, err)
 		}
-		if s.Encode() != c.Secret || NewPartySecret([64]byte(unhex(t, c.Seed))).Encode() != c.Secret {
+		if s.Encode() != c.Secret || secret.NewParty([64]byte(unhex(t, c.Seed))).Encode() != c.Secret {
 			t.Errorf("%s: the secret is not the one of its seed", c.Name)
 		}
 		if got := k.Fingerprint(c.Name).String(); got != c.Fingerprint {
@@ -99,29 +102,30 @@ func TestKeyVectors(t *testing.T) {
 		}
 	}
 	for _, c := range v.Station {
-		s, err := NewStationSecret([StationSeed]byte(unhex(t, c.Seed)))
+		s, err := secret.NewStation([secret.StationSeed]byte(unhex(t, c.Seed)))
 		if err != nil || s.Encode() != c.Secret {
 			t.Fatalf("station secret is not the one of its seed: %v", err)
 		}
 		k := s.Keys()
-		for i, f := range k.fields() {
-			want := []string{c.Log, c.Cosigner, c.CosignerPQ, c.Session, c.SessionPQ, c.Seal}[i]
-			if hex.EncodeToString(f.bytes) != want && base64.StdEncoding.EncodeToString(f.bytes) != want {
-				t.Errorf("%s is not the key of its seed", f.name)
+		fields := k.Fields()
+		for name, want := range map[string]string{"log-ed25519": c.Log, "cosigner-ed25519": c.Cosigner, "cosigner-mldsa44": c.CosignerPQ,
+			"session-ed25519": c.Session, "session-mldsa44": c.SessionPQ, "seal-mlkem768x25519": c.Seal} {
+			if hex.EncodeToString(fields[name]) != want && base64.StdEncoding.EncodeToString(fields[name]) != want {
+				t.Errorf("%s is not the key of its seed", name)
 			}
 		}
 	}
 	for _, c := range v.Person {
-		if s := NewPersonSecret([32]byte(unhex(t, c.Seed))); s.Encode() != c.Secret || s.Public().String() != c.Key {
+		if s := secret.NewPerson([32]byte(unhex(t, c.Seed))); s.Encode() != c.Secret || s.Public().String() != c.Key {
 			t.Error("person key is not the one of its seed")
 		}
 	}
 	readers := map[string]func(string) error{
 		"party-key":      func(s string) error { _, err := ParsePartyKey(s); return err },
-		"party-secret":   func(s string) error { _, err := ParsePartySecret(s); return err },
-		"station-secret": func(s string) error { _, err := ParseStationSecret(s); return err },
+		"party-secret":   func(s string) error { _, err := secret.ParseParty(s); return err },
+		"station-secret": func(s string) error { _, err := secret.ParseStation(s); return err },
 		"person-key":     func(s string) error { _, err := ParsePersonKey(s); return err },
-		"person-secret":  func(s string) error { _, err := ParsePersonSecret(s); return err },
+		"person-secret":  func(s string) error { _, err := secret.ParsePerson(s); return err },
 	}
 	for _, r := range v.Refused {
 		checkSays(t, r, readers[r.Parse](r.Text))
@@ -158,7 +162,7 @@ func TestFingerprintVectors(t *testing.T) {
 // checkRefused applies a case to a card. open verifies, read does not.
 func checkRefused(t *testing.T, good string, r refusal, read, open func([]byte) error) {
 	t.Helper()
-	classes := map[string]error{"unsigned": ErrUnsigned, "one-signature": ErrOneSignature, "signature": ErrSignature, "roles": errKeyTwoRoles}
+	classes := map[string]error{"unsigned": ErrUnsigned, "one-signature": ErrOneSignature, "signature": ErrSignature, "roles": ErrKeyTwoRoles}
 	if r.Class == "text" {
 		if strings.Count(good, r.Find) != 1 {
 			t.Fatalf("%s: the place to change is not there once", r.Name)
@@ -184,7 +188,7 @@ func TestPartyCardVectors(t *testing.T) {
 		Accepted, Refused []refusal
 	}
 	readJSON(t, vectors+"party-card.json", &v)
-	made, err := NewPartySecret([64]byte(unhex(t, v.Seed))).SignPartyCard(v.Party, v.Title)
+	made, err := secret.NewParty([64]byte(unhex(t, v.Seed))).SignPartyCard(v.Party, v.Title)
 	if err != nil || string(made) != v.Note {
 		t.Fatalf("the card made from the seed is another: %v", err)
 	}
@@ -314,7 +318,7 @@ func TestSpecExample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, _ := unverifiedText(msg)
+	text, _ := UnverifiedText(msg)
 	sum := sha256.Sum256([]byte(text))
 	station := &StationCard{Party: "blue.example", Line: "dtl-0a1b2c3d", Generation: 2, Base: 413, Issued: 1611144000,
 		Previous: &Held{1, 410, [32]byte(seed(32, 0x70))}, Keys: stationOf(t, 2).Keys()}

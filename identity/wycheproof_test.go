@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package identity
+package identity_test
 
 import (
 	"bytes"
@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"filippo.io/mldsa"
+
+	. "openline/identity"
 )
 
 // group is one key of a Wycheproof file with its tests.
@@ -37,7 +39,7 @@ func wycheproof(t *testing.T, file string) []group {
 func TestWycheproofEd25519(t *testing.T) {
 	for _, g := range wycheproof(t, "ed25519_test.json") {
 		pub := unhex(t, g.PublicKey.(map[string]any)["pk"].(string))
-		if err := checkEd25519([32]byte(pub)); err != nil {
+		if err := CheckEd25519([32]byte(pub)); err != nil {
 			t.Errorf("an honest key is refused: %v", err)
 		}
 		for _, c := range g.Tests {
@@ -58,7 +60,7 @@ func TestWycheproofMLDSAVerify(t *testing.T) {
 			}
 			if slices.Contains(c.Flags, "ZeroPublicKey") {
 				pub := [mldsa.MLDSA44PublicKeySize]byte(unhex(t, g.PublicKey.(string)))
-				if err := checkMLDSA(&pub); !errors.Is(err, errWeakKey) {
+				if err := CheckMLDSA(&pub); !errors.Is(err, ErrWeakKey) {
 					t.Errorf("test %d: a zero key is not refused: %v", c.TcID, err)
 				}
 			}

@@ -16,6 +16,7 @@ import (
 	drafts "openline/agreement/draft"
 	"openline/catalogue"
 	"openline/identity"
+	"openline/identity/secret"
 	"openline/record"
 	"openline/tlog"
 )
@@ -83,7 +84,7 @@ func testHistory(t testing.TB, numbers []record.PartyNo) *agreement.History {
 	}
 	slices.SortFunc(order, func(a, b int) int { return int(numbers[a]) - int(numbers[b]) })
 	for _, i := range order {
-		secret := identity.NewPartySecret([64]byte{byte(i + 1)})
+		secret := secret.NewParty([64]byte{byte(i + 1)})
 		name, err := identity.ParseParty(labels[i] + ".example")
 		if err != nil {
 			t.Fatal(err)

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"openline/identity"
+	"openline/identity/secret"
 )
 
 var update = flag.Bool("update", false, "write the vectors of spec/vectors/link anew")
@@ -44,16 +45,16 @@ type vectors struct {
 
 // vectorSecret is blue's station secret in the vectors: byte i of its seed
 // is i.
-func vectorSecret(t testing.TB) *identity.StationSecret {
+func vectorSecret(t testing.TB) *secret.Station {
 	t.Helper()
-	s, err := identity.NewStationSecret(vectorSeed())
+	s, err := secret.NewStation(vectorSeed())
 	if err != nil {
 		t.Fatal(err)
 	}
 	return s
 }
 
-func vectorSeed() (seed [identity.StationSeed]byte) {
+func vectorSeed() (seed [secret.StationSeed]byte) {
 	for i := range seed {
 		seed[i] = byte(i)
 	}

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"openline/identity"
+	"openline/identity/secret"
 	"openline/record"
 	"openline/tlog"
 	"openline/tlog/evidence"
@@ -44,11 +45,11 @@ type generationKeys struct {
 // is only a name for the card: openByName stands for the signatures, which
 // package identity tests.
 func newGeneration(party identity.Party, no uint32, base uint64, seed byte, previous *identity.Held) *generationKeys {
-	var s [identity.StationSeed]byte
+	var s [secret.StationSeed]byte
 	for i := range s {
 		s[i] = seed + byte(i/32)
 	}
-	secret := must(identity.NewStationSecret(s))
+	secret := must(secret.NewStation(s))
 	g := &generationKeys{card: &identity.StationCard{
 		Party: party, Line: testLine, Generation: no, Base: base, Issued: 1621555200, Previous: previous, Keys: secret.Keys(),
 	}}

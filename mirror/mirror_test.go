@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"openline/identity"
+	"openline/identity/secret"
 	"openline/record"
 	"openline/tlog"
 )
@@ -299,7 +300,7 @@ func TestCards(t *testing.T) {
 
 // The real card: signed by the party with both keys.
 func TestRealCards(t *testing.T) {
-	blueKey, redKey := identity.NewPartySecret([64]byte{1}), identity.NewPartySecret([64]byte{2})
+	blueKey, redKey := secret.NewParty([64]byte{1}), secret.NewParty([64]byte{2})
 	note := must(blueKey.SignStationCard(modelKeys.card))
 	m := New(Config{
 		Party: "blue.example", No: blue, Line: testLine, PartyKey: blueKey.Public(),

@@ -5,7 +5,6 @@ package tlog
 import (
 	"bytes"
 	"crypto/ed25519"
-	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
 	"errors"
@@ -19,7 +18,6 @@ import (
 
 // Signature types of C2SP signed-note.
 const (
-	typeLog           = 0x01 // Ed25519
 	typeCosignature   = 0x04 // timestamped Ed25519 cosignature/v1
 	typeCosignaturePQ = 0x06 // timestamped ML-DSA-44 (sub)tree cosignature
 	timestampLen      = 8
@@ -57,16 +55,7 @@ type key struct {
 }
 
 func newKey(name string, kind byte, pub []byte) key {
-	return key{name: name, hash: keyHash(name, kind, pub)}
-}
-
-// keyHash is the key id of C2SP signed-note.
-func keyHash(name string, kind byte, pub []byte) uint32 {
-	h := sha256.New()
-	h.Write([]byte(name + "\n"))
-	h.Write([]byte{kind})
-	h.Write(pub)
-	return binary.BigEndian.Uint32(h.Sum(nil))
+	return key{name: name, hash: identity.KeyHash(name, kind, pub)}
 }
 
 // NewCosigner cosigns with Ed25519.

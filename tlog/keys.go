@@ -3,7 +3,6 @@
 package tlog
 
 import (
-	"encoding/base64"
 	"fmt"
 
 	"filippo.io/mldsa"
@@ -22,7 +21,7 @@ type Keys struct {
 // KeysOf gives the verifiers of a station card. Package identity has refused
 // weak keys when it read the card.
 func KeysOf(card *identity.StationCard) (Keys, error) {
-	log, err := logVerifier(card.Origin(), card.Keys.Log)
+	log, err := identity.Ed25519Verifier(card.Origin(), card.Keys.Log)
 	if err != nil {
 		return Keys{}, fmt.Errorf("log key of %s: %w", card.Origin(), err)
 	}
@@ -34,9 +33,4 @@ func KeysOf(card *identity.StationCard) (Keys, error) {
 		Log: log, Cosigner: NewCosignatureVerifier(card.CosignerName(), card.Keys.Cosigner[:]),
 		CosignerPQ: NewCosignatureVerifierPQ(card.CosignerName(), pq),
 	}, nil
-}
-
-func logVerifier(origin string, pub [32]byte) (note.Verifier, error) {
-	return note.NewVerifier(fmt.Sprintf("%s+%08x+%s", origin, keyHash(origin, typeLog, pub[:]),
-		base64.StdEncoding.EncodeToString(append([]byte{typeLog}, pub[:]...))))
 }

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"openline/identity"
+	"openline/identity/secret"
 	"openline/tlog"
 )
 
@@ -25,14 +26,14 @@ type signer struct {
 // newSigner makes the first generation of a party from a seed of one byte.
 func newSigner(t testing.TB, party string, seed byte) *signer {
 	t.Helper()
-	var s [identity.StationSeed]byte
+	var s [secret.StationSeed]byte
 	for i := range s {
 		s[i] = seed
 	}
 	for i := range s { // six different keys
 		s[i] += byte(i / 32)
 	}
-	secret, err := identity.NewStationSecret(s)
+	secret, err := secret.NewStation(s)
 	if err != nil {
 		t.Fatal(err)
 	}

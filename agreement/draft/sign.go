@@ -7,11 +7,12 @@ import (
 
 	"openline/agreement"
 	"openline/identity"
+	"openline/identity/secret"
 )
 
 // Sign gives one party's signatures over the text, as a signed note of its
 // own. The text must parse and name the party with this very key.
-func Sign(text string, name identity.Party, s *identity.PartySecret) ([]byte, error) {
+func Sign(text string, name identity.Party, s *secret.Party) ([]byte, error) {
 	a, err := agreement.Parse(text)
 	if err != nil {
 		return nil, err

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/term"
 
 	"openline/identity"
+	"openline/identity/secret"
 	"openline/internal/home"
 	"openline/internal/keys"
 )
@@ -108,7 +109,7 @@ func (a *app) stationLock(fresh bool) (keys.Lock, error) {
 }
 
 // party opens the party's key wherever it lies.
-func (a *app) party(h *home.Home) (*identity.PartySecret, error) {
+func (a *app) party(h *home.Home) (*secret.Party, error) {
 	path := a.secrets.partyKey
 	if path == "" {
 		path = h.PartyKeyPath()

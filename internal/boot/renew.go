@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"openline/identity"
+	"openline/identity/secret"
 	"openline/internal/home"
 	"openline/internal/keys"
 	"openline/internal/station"
@@ -32,7 +33,7 @@ type Renewal struct {
 	// are left free.
 	Restored bool
 	Now      time.Time
-	Party    *identity.PartySecret
+	Party    *secret.Party
 	Lock     keys.Lock // of the station's keys
 	// Sign has a person sign the act. At least two different persons do.
 	People []string

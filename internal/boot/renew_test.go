@@ -11,6 +11,7 @@ import (
 
 	"openline/agreement/draft"
 	"openline/identity"
+	"openline/identity/secret"
 	"openline/internal/boot"
 	"openline/internal/home"
 	"openline/internal/keys"
@@ -24,7 +25,7 @@ import (
 type party struct {
 	*home.Home
 	lock   keys.Lock
-	secret *identity.PartySecret
+	secret *secret.Party
 	line   identity.LineID
 }
 

@@ -10,6 +10,7 @@ import (
 	"openline/agreement/draft"
 	"openline/catalogue"
 	"openline/identity"
+	"openline/identity/secret"
 )
 
 // IsSigned reports whether a file holds signatures under a text, rather than
@@ -18,7 +19,7 @@ func IsSigned(file []byte) bool { return bytes.Contains(file, []byte("\n\n— ")
 
 // SignAgreement adds this party's signatures to a text, or to one that others
 // have signed. It signs only keys that were carried here on cards.
-func (h *Home) SignAgreement(file []byte, party *identity.PartySecret) ([]byte, *agreement.Agreement, error) {
+func (h *Home) SignAgreement(file []byte, party *secret.Party) ([]byte, *agreement.Agreement, error) {
 	a, err := readAgreement(file)
 	if err != nil {
 		return nil, nil, err

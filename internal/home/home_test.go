@@ -15,6 +15,7 @@ import (
 
 	"openline/agreement/draft"
 	"openline/identity"
+	"openline/identity/secret"
 	"openline/internal/home"
 	"openline/internal/keys"
 	"openline/internal/store/sqlite"
@@ -24,7 +25,7 @@ import (
 type side struct {
 	*home.Home
 	lock   keys.Lock
-	secret *identity.PartySecret
+	secret *secret.Party
 }
 
 func newSide(t *testing.T, name string, change func(*home.Settings)) *side {

@@ -17,6 +17,7 @@ import (
 	"openline/agreement"
 	"openline/catalogue"
 	"openline/identity"
+	"openline/identity/secret"
 	"openline/internal/keys"
 	"openline/internal/store/mark"
 )
@@ -174,7 +175,7 @@ func (h *Home) catalogueOf(id identity.LineID, a *agreement.Agreement) (*catalog
 // OpenLine takes in version 1 of an agreement signed by all: it makes the
 // keys of this party's first generation, signs its station card with the
 // party key, and writes the line's folder. dial says where the others listen.
-func (h *Home) OpenLine(bundle []byte, cat *catalogue.Catalogue, party *identity.PartySecret, station keys.Lock, dial map[string][]string, issued uint64) (identity.LineID, error) {
+func (h *Home) OpenLine(bundle []byte, cat *catalogue.Catalogue, party *secret.Party, station keys.Lock, dial map[string][]string, issued uint64) (identity.LineID, error) {
 	a, err := agreement.Open(bundle)
 	if err != nil {
 		return "", err
@@ -237,7 +238,7 @@ func (h *Home) SetDial(id identity.LineID, dial map[string][]string) error {
 	return keys.WriteFile(path, []byte(b.String()))
 }
 
-func (h *Home) checkOurs(a *agreement.Agreement, party *identity.PartySecret) error {
+func (h *Home) checkOurs(a *agreement.Agreement, party *secret.Party) error {
 	me, ok := a.ByName(h.Party())
 	if !ok {
 		return fmt.Errorf("%s is not a party of this agreement", h.Party())
@@ -285,7 +286,7 @@ func (h *Home) AddVersion(bundle []byte, cat *catalogue.Catalogue) (*agreement.A
 // newGeneration makes the keys of a generation, its mark, and at the end its
 // card, which alone makes it count. What an interrupted attempt left is taken
 // up where it stopped: nothing was ever signed with it.
-func (h *Home) newGeneration(card *identity.StationCard, party *identity.PartySecret, lock keys.Lock, m mark.Mark) error {
+func (h *Home) newGeneration(card *identity.StationCard, party *secret.Party, lock keys.Lock, m mark.Mark) error {
 	secret, err := h.stationKeys(card.Line, card.Generation, lock)
 	if err != nil {
 		return err
@@ -306,7 +307,7 @@ func (h *Home) newGeneration(card *identity.StationCard, party *identity.PartySe
 	return addFile(h.cardPath(card.Line, card.Generation), note)
 }
 
-func (h *Home) stationKeys(id identity.LineID, generation uint32, lock keys.Lock) (*identity.StationSecret, error) {
+func (h *Home) stationKeys(id identity.LineID, generation uint32, lock keys.Lock) (*secret.Station, error) {
 	secret, err := h.Keys().Station(id, generation, lock)
 	if err == nil || !errors.Is(err, fs.ErrNotExist) {
 		return secret, err
@@ -333,7 +334,7 @@ type Renewal struct {
 // Renew opens the next generation of a line: new keys, a card signed by the
 // party key, a new mark. Two persons have agreed to it; the caller has checked
 // that.
-func (h *Home) Renew(id identity.LineID, r Renewal, party *identity.PartySecret, station keys.Lock) (uint32, error) {
+func (h *Home) Renew(id identity.LineID, r Renewal, party *secret.Party, station keys.Lock) (uint32, error) {
 	l, err := h.Line(id)
 	if err != nil {
 		return 0, err

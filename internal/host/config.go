@@ -12,6 +12,7 @@ import (
 	"openline/agreement"
 	"openline/catalogue"
 	"openline/identity"
+	"openline/identity/secret"
 	"openline/internal/station"
 	"openline/internal/store"
 	"openline/internal/store/mark"
@@ -42,8 +43,8 @@ type Config struct {
 type Line struct {
 	Agreements *agreement.History
 	Catalogue  func(version uint32) *catalogue.Catalogue
-	Secret     *identity.StationSecret // of the newest generation
-	Card       []byte                  // its station card, a signed note
+	Secret     *secret.Station // of the newest generation
+	Card       []byte          // its station card, a signed note
 	Dial       map[identity.Party][]string
 	People     func(name string) (identity.PersonKey, bool)
 	Mark       Mark // the high-water mark on its second path; nil: none is kept

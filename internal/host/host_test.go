@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"openline/identity"
+	"openline/identity/secret"
 	"openline/internal/bearer/tls"
 	"openline/internal/host"
 	"openline/internal/host/hosttest"
@@ -212,7 +213,7 @@ func TestWrongKey(t *testing.T) {
 	w.Renew(t, &forged, 2, 1000, &identity.Held{Generation: 1, Root: tlog.EmptyRoot()})
 	for name, knock := range map[string]struct {
 		card []byte
-		keys *identity.StationSecret
+		keys *secret.Station
 	}{
 		"card signed by a stranger":        {forged.Card, forged.Keys},
 		"red's card, a stranger's key":     {honest.Card, stranger.Keys},

@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"openline/identity"
+	"openline/identity/secret"
 )
 
 // PartyFile is the name of the party's key: it may lie beside the station's,
@@ -22,24 +23,24 @@ import (
 const PartyFile = "party.key"
 
 // NewParty draws a party's key.
-func NewParty() *identity.PartySecret {
+func NewParty() *secret.Party {
 	var seed [64]byte
 	draw(seed[:])
-	return identity.NewPartySecret(seed)
+	return secret.NewParty(seed)
 }
 
 // NewStation draws the keys of one generation.
-func NewStation() (*identity.StationSecret, error) {
-	var seed [identity.StationSeed]byte
+func NewStation() (*secret.Station, error) {
+	var seed [secret.StationSeed]byte
 	draw(seed[:])
-	return identity.NewStationSecret(seed)
+	return secret.NewStation(seed)
 }
 
 // NewPerson draws a person's key.
-func NewPerson() *identity.PersonSecret {
+func NewPerson() *secret.Person {
 	var seed [32]byte
 	draw(seed[:])
-	return identity.NewPersonSecret(seed)
+	return secret.NewPerson(seed)
 }
 
 // draw fills seed from the system's random source, which does not fail: it
@@ -63,27 +64,27 @@ func PersonFile(person string) (string, error) {
 type Dir string
 
 // Party opens the party's key, at its place in the directory.
-func (d Dir) Party(l Lock) (*identity.PartySecret, error) {
+func (d Dir) Party(l Lock) (*secret.Party, error) {
 	return OpenParty(d.path(PartyFile), l)
 }
 
 // OpenParty opens a party's key wherever it was carried.
-func OpenParty(path string, l Lock) (*identity.PartySecret, error) {
-	return open(path, l, identity.ParsePartySecret)
+func OpenParty(path string, l Lock) (*secret.Party, error) {
+	return open(path, l, secret.ParseParty)
 }
 
 // Station opens the keys of one generation.
-func (d Dir) Station(line identity.LineID, generation uint32, l Lock) (*identity.StationSecret, error) {
-	return open(d.path(StationFile(line, generation)), l, identity.ParseStationSecret)
+func (d Dir) Station(line identity.LineID, generation uint32, l Lock) (*secret.Station, error) {
+	return open(d.path(StationFile(line, generation)), l, secret.ParseStation)
 }
 
 // Person opens a person's key.
-func (d Dir) Person(person string, l Lock) (*identity.PersonSecret, error) {
+func (d Dir) Person(person string, l Lock) (*secret.Person, error) {
 	name, err := PersonFile(person)
 	if err != nil {
 		return nil, err
 	}
-	return open(d.path(name), l, identity.ParsePersonSecret)
+	return open(d.path(name), l, secret.ParsePerson)
 }
 
 func (d Dir) path(name string) string { return filepath.Join(string(d), name) }
@@ -101,20 +102,20 @@ func open[T any](path string, l Lock, parse func(string) (T, error)) (none T, er
 }
 
 // AddParty seals the party's key into the directory.
-func (d Dir) AddParty(s *identity.PartySecret, l Lock) error {
+func (d Dir) AddParty(s *secret.Party, l Lock) error {
 	return AddParty(d.path(PartyFile), s, l)
 }
 
 // AddParty seals the party's key at a place of its own.
-func AddParty(path string, s *identity.PartySecret, l Lock) error { return add(path, s.Encode(), l) }
+func AddParty(path string, s *secret.Party, l Lock) error { return add(path, s.Encode(), l) }
 
 // AddStation seals the keys of one generation.
-func (d Dir) AddStation(line identity.LineID, generation uint32, s *identity.StationSecret, l Lock) error {
+func (d Dir) AddStation(line identity.LineID, generation uint32, s *secret.Station, l Lock) error {
 	return add(d.path(StationFile(line, generation)), s.Encode(), l)
 }
 
 // AddPerson seals a person's key.
-func (d Dir) AddPerson(person string, s *identity.PersonSecret, l Lock) error {
+func (d Dir) AddPerson(person string, s *secret.Person, l Lock) error {
 	name, err := PersonFile(person)
 	if err != nil {
 		return err

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"openline/identity"
+	"openline/identity/secret"
 	"openline/internal/station"
 	"openline/internal/station/stationtest"
 	"openline/internal/store"
@@ -58,7 +58,7 @@ type world struct {
 	failed  string
 	healing bool
 	rate    int // bytes a second of every connection; 0: wide
-	persons [2]*identity.PersonSecret
+	persons [2]*secret.Person
 	said    []*saying
 	refs    []record.Ref
 	stats   Result
@@ -142,7 +142,7 @@ func Run(seed uint64, o Options) Result {
 	w := &world{rng: rand.New(rand.NewPCG(seed, 0x6f70656e6c696e65)), opts: o, trace: &trace{keepAll: o.Verbose}}
 	w.plan = drawPlan(w.rng, seed)
 	w.monitor = newMonitor(w)
-	w.persons = [2]*identity.PersonSecret{identity.NewPersonSecret([32]byte{1}), identity.NewPersonSecret([32]byte{2})}
+	w.persons = [2]*secret.Person{secret.NewPerson([32]byte{1}), secret.NewPerson([32]byte{2})}
 	w.trace.add(0, "plan", "%+v", w.plan)
 	if err := w.open(); err != nil {
 		w.fail("the line does not open: %v", err)

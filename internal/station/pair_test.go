@@ -9,6 +9,7 @@ import (
 
 	"openline/catalogue"
 	"openline/identity"
+	"openline/identity/secret"
 	"openline/internal/station"
 	"openline/internal/station/stationtest"
 	"openline/internal/store"
@@ -272,8 +273,8 @@ func (s *side) holdsOf(o *side) uint64 {
 	return l.Size
 }
 
-var persons = map[string]*identity.PersonSecret{
-	"ann": identity.NewPersonSecret([32]byte{1}), "ben": identity.NewPersonSecret([32]byte{2}), "ann2": identity.NewPersonSecret([32]byte{1}),
+var persons = map[string]*secret.Person{
+	"ann": secret.NewPerson([32]byte{1}), "ben": secret.NewPerson([32]byte{2}), "ann2": secret.NewPerson([32]byte{1}),
 }
 
 func person(name string) (identity.PersonKey, bool) {

@@ -20,6 +20,7 @@ import (
 	"openline/agreement/draft"
 	"openline/catalogue"
 	"openline/identity"
+	"openline/identity/secret"
 	"openline/internal/host"
 	"openline/internal/store"
 	"openline/internal/store/sqlite"
@@ -37,8 +38,8 @@ type World struct {
 type Party struct {
 	Name   identity.Party
 	No     record.PartyNo
-	Secret *identity.PartySecret
-	Keys   *identity.StationSecret // of its newest generation
+	Secret *secret.Party
+	Keys   *secret.Station // of its newest generation
 	Card   []byte
 	Addr   string
 }
@@ -71,7 +72,7 @@ func New(tb testing.TB, o Options, names ...string) *World {
 			h := sha256.Sum256(fmt.Appendf(nil, "%s %d", short, j))
 			copy(seed[32*j:], h[:])
 		}
-		p.Secret = identity.NewPartySecret(seed)
+		p.Secret = secret.NewParty(seed)
 		w.parties = append(w.parties, p)
 		text.Parties = append(text.Parties, agreement.Party{Name: p.Name, Short: short, Title: "Desk of " + short, Key: p.Secret.Public()})
 	}
@@ -112,13 +113,13 @@ func (w *World) sign(tb testing.TB, o draft.Options) {
 // Renew gives a party new station keys and the card of a generation.
 func (w *World) Renew(tb testing.TB, p *Party, generation uint32, base uint64, previous *identity.Held) {
 	tb.Helper()
-	var seed [identity.StationSeed]byte
+	var seed [secret.StationSeed]byte
 	for i := 0; i < len(seed); i += 32 {
 		h := sha256.Sum256(fmt.Appendf(nil, "%s %s %d %d", w.Line(), p.Name, generation, i))
 		copy(seed[i:], h[:])
 	}
 	var err error
-	if p.Keys, err = identity.NewStationSecret(seed); err != nil {
+	if p.Keys, err = secret.NewStation(seed); err != nil {
 		tb.Fatal(err)
 	}
 	p.Card, err = p.Secret.SignStationCard(&identity.StationCard{

@@ -18,6 +18,7 @@ import (
 	"openline/agreement/draft"
 	"openline/catalogue"
 	"openline/identity"
+	"openline/identity/secret"
 	"openline/internal/station"
 	"openline/record"
 	"openline/tlog"
@@ -60,12 +61,12 @@ func (a *Authority) Issue(p Party, generation uint32, base uint64, previous *ide
 }
 
 func (a *Authority) issueReal(p Party, c *identity.StationCard) (Issued, error) {
-	var seed [identity.StationSeed]byte
+	var seed [secret.StationSeed]byte
 	for i := 0; i < len(seed); i += 32 {
 		h := sha256.Sum256(fmt.Appendf(nil, "%s/%d", c.Origin(), i))
 		copy(seed[i:], h[:])
 	}
-	secret, err := identity.NewStationSecret(seed)
+	secret, err := secret.NewStation(seed)
 	if err != nil {
 		return Issued{}, err
 	}
@@ -179,7 +180,7 @@ func (t tagCosigner) Verify(c tlog.Checkpoint, line []byte) (uint64, error) {
 // Party is one of the parties, with its secret.
 type Party struct {
 	agreement.Party
-	Secret *identity.PartySecret
+	Secret *secret.Party
 }
 
 // Terms are what tests vary in an agreement.
@@ -203,7 +204,7 @@ var partiesOnce = sync.OnceValue(func() (out [2]Party) {
 		h := sha256.Sum256([]byte(short))
 		copy(seed[:], h[:])
 		copy(seed[32:], h[:])
-		secret := identity.NewPartySecret(seed)
+		secret := secret.NewParty(seed)
 		out[i] = Party{agreement.Party{Number: record.PartyNo(i + 1), Name: identity.Party(short + ".example"), Short: short,
 			Title: short, Key: secret.Public()}, secret}
 	}
