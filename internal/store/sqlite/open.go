@@ -13,6 +13,7 @@ import (
 
 	sqlite3 "github.com/ncruces/go-sqlite3"
 
+	"openline/identity"
 	"openline/internal/store"
 	"openline/internal/store/flock"
 )
@@ -29,6 +30,8 @@ type DB struct {
 	walPages int   // length of the write-ahead log
 	nextMove int   // length at which it is moved into the file
 	down     error // why nothing is saved any more
+	known    map[identity.LineID]*known
+	tokens   newest
 
 	read sync.Mutex
 	r    *conn
@@ -85,7 +88,7 @@ func Open(path string) (*DB, error) {
 }
 
 func open(path, vfs string) (*DB, error) {
-	db := &DB{path: path, vfs: vfs, nextMove: checkpointPages}
+	db := &DB{path: path, vfs: vfs, nextMove: checkpointPages, known: map[identity.LineID]*known{}}
 	if err := db.connect(); err != nil {
 		db.Close()
 		return nil, fmt.Errorf("open %s: %w", path, fault(err))

@@ -28,11 +28,12 @@ func unpackLog(v int64) store.LogID {
 const hashesPerPage = 125
 
 func (p *putting) log(u *store.LogUpdate) error {
-	id, st, err := findLog(p.c, p.line, u.Log)
+	l, err := p.find(u.Log)
 	if err != nil {
 		return err
 	}
-	if err := u.Check(id != 0, st.Size); err != nil {
+	id := l.id
+	if err := u.Check(id != 0, l.size); err != nil {
 		return err
 	}
 	if id == 0 {
@@ -47,17 +48,18 @@ func (p *putting) log(u *store.LogUpdate) error {
 	if err := p.entries(id, u); err != nil {
 		return err
 	}
-	if err := appendHashes(p.c, "hash", id<<40, u.HashFrom, u.Hashes); err != nil {
+	if err := p.appendHashes("hash", id<<40, u.HashFrom, u.Hashes); err != nil {
 		return err
 	}
 	if err := p.about(id, u); err != nil {
 		return err
 	}
-	if len(u.Entries) > 0 {
+	if len(u.Entries) > 0 && p.known.ahead {
 		if err := p.c.q(`DELETE FROM ahead WHERE key >= ? AND key < ?`).int(placeKey(id, u.From)).int(placeKey(id, u.Size)).run(); err != nil {
 			return err
 		}
 	}
+	p.known.logs[u.Log] = knownLog{id, u.Size}
 	return p.c.q(`UPDATE log SET size = ?, root = ?, checkpoint = coalesce(?, checkpoint), pending = ? WHERE id = ?`).
 		uint(u.Size).blob(u.Root[:]).maybe(u.Checkpoint).maybe(u.Pending).int(id).run()
 }
@@ -116,30 +118,48 @@ func (p *putting) about(id int64, u *store.LogUpdate) error {
 }
 
 // appendHashes adds to the pages of a table that begin at a key.
-func appendHashes(c *conn, table string, base, from int64, hashes [][32]byte) error {
+func (p *putting) appendHashes(table string, base, from int64, hashes [][32]byte) error {
 	for len(hashes) > 0 {
 		page, at := from/hashesPerPage, int(from%hashesPerPage)
 		n := min(len(hashes), hashesPerPage-at)
-		buf := make([]byte, 0, (at+n)*32)
-		if at > 0 {
-			if _, err := c.q(`SELECT bytes FROM ` + table + ` WHERE key = ?`).int(base + page).one(func(st *sqlite3.Stmt) {
-				buf = append(buf, st.ColumnRawBlob(0)...)
-			}); err != nil {
-				return err
-			}
-			if len(buf) != at*32 {
-				return fmt.Errorf("%w: %s page %d has %d bytes, not %d", store.ErrCorrupt, table, page, len(buf), at*32)
-			}
+		buf, err := p.pageOf(table, base, page, at*32)
+		if err != nil {
+			return err
 		}
 		for i := range n {
 			buf = append(buf, hashes[i][:]...)
 		}
-		if err := c.q(`INSERT OR REPLACE INTO ` + table + ` (key, bytes) VALUES (?, ?)`).int(base + page).blob(buf).run(); err != nil {
+		if err := p.c.q(`INSERT OR REPLACE INTO ` + table + ` (key, bytes) VALUES (?, ?)`).int(base + page).blob(buf).run(); err != nil {
 			return err
 		}
+		p.known.tails[tailOf{table, base}] = tail{page, buf}
 		hashes, from = hashes[n:], from+int64(n)
 	}
 	return nil
+}
+
+// pageOf gives a page of hashes as far as it is filled, to be added to.
+func (p *putting) pageOf(table string, base, page int64, filled int) ([]byte, error) {
+	last := p.known.tails[tailOf{table, base}]
+	if last.page == page && len(last.bytes) == filled && filled > 0 {
+		return last.bytes, nil
+	}
+	buf := last.bytes[:0]
+	if cap(buf) == 0 {
+		buf = make([]byte, 0, hashesPerPage*32)
+	}
+	if filled == 0 {
+		return buf, nil
+	}
+	if _, err := p.c.q(`SELECT bytes FROM ` + table + ` WHERE key = ?`).int(base + page).one(func(st *sqlite3.Stmt) {
+		buf = append(buf, st.ColumnRawBlob(0)...)
+	}); err != nil {
+		return nil, err
+	}
+	if len(buf) != filled {
+		return nil, fmt.Errorf("%w: %s page %d has %d bytes, not %d", store.ErrCorrupt, table, page, len(buf), filled)
+	}
+	return buf, nil
 }
 
 // journal adds to the party's own journal of the line.
@@ -153,7 +173,7 @@ func (p *putting) journal(b *store.Batch) error {
 		}
 		hashes = append(hashes, e.Hashes...)
 	}
-	return appendHashes(p.c, "journal_hash", p.line<<40, tlog.StoredCount(b.Expect.Journal), hashes)
+	return p.appendHashes("journal_hash", p.line<<40, tlog.StoredCount(b.Expect.Journal), hashes)
 }
 
 func (p *putting) marks(b *store.Batch) error {
@@ -171,31 +191,32 @@ func (p *putting) marks(b *store.Batch) error {
 }
 
 func (p *putting) mark(sql string, l store.LogID) error {
-	id, _, err := findLog(p.c, p.line, l)
+	of, err := p.find(l)
 	if err != nil {
 		return err
 	}
-	if id == 0 {
+	if of.id == 0 {
 		return fmt.Errorf("%w: log %d.%d is not open", store.ErrBatch, l.Party, l.Generation)
 	}
-	return p.c.q(sql).int(id).run()
+	return p.c.q(sql).int(of.id).run()
 }
 
 func (p *putting) ahead(b *store.Batch) error {
 	for i := range b.Ahead {
 		a := &b.Ahead[i]
-		id, st, err := findLog(p.c, p.line, a.Log)
+		l, err := p.find(a.Log)
 		if err != nil {
 			return err
 		}
-		if id == 0 || a.Index >= store.MaxEntries {
+		if l.id == 0 || a.Index >= store.MaxEntries {
 			return fmt.Errorf("%w: entry ahead in log %d.%d, which is not open", store.ErrBatch, a.Log.Party, a.Log.Generation)
 		}
-		if a.Index < st.Size {
+		if a.Index < l.size {
 			continue // its place was filled in the same batch
 		}
+		p.known.ahead = true
 		if err := p.c.q(`INSERT OR REPLACE INTO ahead (key, bytes) VALUES (?, ?)`).
-			int(placeKey(id, a.Index)).blob(a.Bytes).run(); err != nil {
+			int(placeKey(l.id, a.Index)).blob(a.Bytes).run(); err != nil {
 			return err
 		}
 	}

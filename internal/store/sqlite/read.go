@@ -199,6 +199,9 @@ func (r *Reader) Statements(log, by store.LogID, size uint64, pq bool, max int) 
 
 // Token gives what was recorded under a token.
 func (r *Reader) Token(token string) (t store.Token, ok bool, err error) {
+	if r.db.tokens.beyond(r.line, token) {
+		return t, false, nil
+	}
 	err = r.reading(func(c *conn, line int64) error {
 		ok, err = c.q(`SELECT party, generation, first, count FROM token JOIN log ON log.id = token.log WHERE token.line = ? AND token = ?`).
 			int(line).text(token).one(func(st *sqlite3.Stmt) {

@@ -43,6 +43,7 @@ func (d *DB) transact(b *store.Batch) error {
 	if err == nil {
 		return nil
 	}
+	clear(d.known)
 	if d.w.db.GetAutocommit() {
 		return err
 	}
@@ -89,14 +90,16 @@ func (d *DB) put(b *store.Batch) error {
 
 // putting is one batch on its way into the tables.
 type putting struct {
-	c    *conn
-	line int64
-	name identity.LineID
+	c      *conn
+	line   int64
+	name   identity.LineID
+	known  *known
+	newest *newest
 }
 
 // open finds the line's row and compares it with the one expected.
 func (d *DB) open(b *store.Batch) (*putting, error) {
-	p := &putting{c: d.w, name: b.Line}
+	p := &putting{c: d.w, name: b.Line, newest: &d.tokens}
 	id, row, ok, err := readRow(d.w, b.Line)
 	if err != nil {
 		return nil, err
@@ -116,11 +119,15 @@ func (d *DB) open(b *store.Batch) (*putting, error) {
 		}
 		p.line = d.w.db.LastInsertRowID()
 	}
-	return p, nil
+	p.known, err = d.knows(b.Line, p.line)
+	return p, err
 }
 
 func (p *putting) row(b *store.Batch) error {
 	r := &b.Next
+	if r.Equal(b.Expect) {
+		return nil
+	}
 	return p.c.q(`UPDATE line SET generation = ?, size = ?, root = ?, checkpoint = ?, last_signed = ?, journal = ? WHERE id = ?`).
 		int(int64(r.Generation)).uint(r.Size).blob(r.Root[:]).maybe(r.Checkpoint).uint(uint64(r.LastSigned)).uint(r.Journal).int(p.line).run()
 }
@@ -146,15 +153,16 @@ func (p *putting) statements(b *store.Batch) error {
 func (p *putting) tokens(b *store.Batch) error {
 	for i := range b.Tokens {
 		t := &b.Tokens[i]
-		id, _, err := findLog(p.c, p.line, t.Log)
+		l, err := p.find(t.Log)
 		if err != nil {
 			return err
 		}
-		if id == 0 {
+		if l.id == 0 {
 			return fmt.Errorf("%w: token %s is for a log that is not open", store.ErrBatch, t.Token)
 		}
+		p.newest.saving(p.name, t.Token)
 		err = p.c.q(`INSERT INTO token (line, token, log, first, count) VALUES (?, ?, ?, ?, ?)`).
-			int(p.line).text(t.Token).int(id).uint(t.From).int(int64(t.Count)).run()
+			int(p.line).text(t.Token).int(l.id).uint(t.From).int(int64(t.Count)).run()
 		if errors.Is(err, sqlite3.CONSTRAINT) {
 			return fmt.Errorf("%w: %s", store.ErrToken, t.Token)
 		}
