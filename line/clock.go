@@ -3,8 +3,10 @@
 package line
 
 import (
+	"errors"
 	"fmt"
 	"slices"
+	"sort"
 	"time"
 
 	"openline/record"
@@ -350,26 +352,40 @@ func (f *Fold) firstShown(t *Thing, by record.PartyNo) (shown, bool) {
 	return shown{}, false
 }
 
+// errFound ends a reading that has found what it looks for.
+var errFound = errors.New("found")
+
 // firstSaw finds the first record of a log whose author had seen an act.
 func (f *Fold) firstSaw(c *chain, a *Act) (index uint64, at record.Stamp, ok bool, err error) {
 	if c.done == 0 || c.at.seen.size(a.log()) <= a.Index {
 		return 0, 0, false, nil
 	}
-	low, high := uint64(1), c.done // states after so many records
-	for low < high {
-		mid := (low + high) / 2
-		s, err := f.stateAt(c, mid)
-		if err != nil {
-			return 0, 0, false, err
-		}
-		if s.seen.size(a.log()) > a.Index {
-			high = mid
-		} else {
-			low = mid + 1
-		}
+	// What an author has seen never falls: the marks tell between which two of
+	// them it was first seen, and only what lies between is read.
+	low, high := uint64(0), c.done
+	i := sort.Search(len(c.marks), func(i int) bool { return c.marks[i].state.seen.size(a.log()) > a.Index })
+	if i > 0 {
+		low = c.marks[i-1].index
+	}
+	if i < len(c.marks) {
+		high = c.marks[i].index
 	}
 	s, err := f.stateAt(c, low)
-	return low - 1, s.time, err == nil, err
+	if err != nil {
+		return 0, 0, false, err
+	}
+	err = f.read(c, low, high, func(e Entry) error {
+		next, _, _, err := f.step(c, e, s, c.manyLie || slices.Contains(c.voids, e.Index))
+		if s = next; err == nil && s.seen.size(a.log()) > a.Index {
+			index, at, ok = e.Index, s.time, true
+			return errFound
+		}
+		return err
+	})
+	if err != nil && !ok {
+		return 0, 0, false, err
+	}
+	return index, at, ok, nil
 }
 
 func refText(a *Act) string { return fmt.Sprintf("%d/%d", a.Ref.Party, a.Ref.Number) }
