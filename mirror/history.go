@@ -91,9 +91,11 @@ func (g *generation) judge(size uint64, head signedHead, hashes tlog.HashReader)
 			wait = append(wait, h)
 			continue
 		}
-		root, err := tlog.RootAt(h.Size, hashes)
-		if err != nil {
-			return newest, nil, fmt.Errorf("check head of size %d: %w", h.Size, err)
+		root := head.Root // read back only where it was not just found
+		if h.Size != head.Size {
+			if root, err = tlog.RootAt(h.Size, hashes); err != nil {
+				return newest, nil, fmt.Errorf("check head of size %d: %w", h.Size, err)
+			}
 		}
 		roots[h.Size] = root
 		switch {

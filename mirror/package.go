@@ -63,7 +63,7 @@ func (p Package) Encode() []byte {
 // DecodePackage reads a package; the byte slices alias b.
 func DecodePackage(b []byte) (p Package, err error) {
 	r := record.NewReader(b)
-	if err = expect(r, 6); err != nil {
+	if err = r.Tuple(6, "a package"); err != nil {
 		return p, err
 	}
 	if p.Log, err = decodeLog(r); err != nil {
@@ -107,7 +107,7 @@ func (a Ahead) Encode() []byte {
 // DecodeAhead reads an entry ahead of its place; the slices alias b.
 func DecodeAhead(b []byte) (a Ahead, err error) {
 	r := record.NewReader(b)
-	if err = expect(r, 6); err != nil {
+	if err = r.Tuple(6, "an entry ahead of its place"); err != nil {
 		return a, err
 	}
 	if a.Log, err = decodeLog(r); err != nil {
@@ -175,12 +175,4 @@ func decodeIndex(r *record.Reader) (uint64, error) {
 		err = fmt.Errorf("index %d is beyond any log", n)
 	}
 	return n, err
-}
-
-func expect(r *record.Reader, n int) error {
-	k, err := r.ArrayLen(n)
-	if err == nil && k != n {
-		err = fmt.Errorf("array of %d elements, expected %d", k, n)
-	}
-	return err
 }

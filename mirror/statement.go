@@ -39,7 +39,7 @@ func (s Statement) Encode() []byte {
 // DecodeStatement reads a statement.
 func DecodeStatement(b []byte) (s Statement, err error) {
 	r := record.NewReader(b)
-	if err = expect(r, 7); err != nil {
+	if err = r.Tuple(7, "a statement"); err != nil {
 		return s, err
 	}
 	if s.Log, err = decodeLog(r); err != nil {

@@ -144,7 +144,7 @@ func (b *Body) field(r *Reader, key uint64) (err error) {
 			return err
 		})
 	case bodyAttachments:
-		b.Attachments, err = decodeAttachments(r)
+		b.Attachments, err = several(r, maxAttach, "attachments", decodeAttachment)
 	}
 	return err
 }
@@ -175,36 +175,19 @@ func (r *Reader) textMap(max, maxKey int, field func(key string) error) error {
 	return nil
 }
 
-func decodeAttachments(r *Reader) ([]Attachment, error) {
-	n, err := r.ArrayLen(maxAttach)
-	if err != nil {
-		return nil, err
+func decodeAttachment(r *Reader) (a Attachment, err error) {
+	if err = r.Tuple(4, "an attachment"); err != nil {
+		return a, err
 	}
-	if n == 0 {
-		return nil, r.fail("an empty list of attachments is left out")
+	if a.Digest, err = decodeHash(r); err != nil {
+		return a, err
 	}
-	list := make([]Attachment, n)
-	for i := range list {
-		a := &list[i]
-		k, err := r.ArrayLen(4)
-		if err != nil {
-			return nil, err
-		}
-		if k != 4 {
-			return nil, r.fail("an attachment has four elements")
-		}
-		if a.Digest, err = decodeHash(r); err != nil {
-			return nil, err
-		}
-		if a.Size, err = r.Uint(); err != nil {
-			return nil, err
-		}
-		if a.Type, err = r.name(maxName); err != nil {
-			return nil, err
-		}
-		if a.Name, err = r.name(maxName); err != nil {
-			return nil, err
-		}
+	if a.Size, err = r.Uint(); err != nil {
+		return a, err
 	}
-	return list, nil
+	if a.Type, err = r.name(maxName); err != nil {
+		return a, err
+	}
+	a.Name, err = r.name(maxName)
+	return a, err
 }

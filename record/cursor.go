@@ -201,6 +201,34 @@ func textFault(s string) string {
 // ArrayLen reads the head of an array of at most max elements.
 func (r *Reader) ArrayLen(max int) (int, error) { return r.count(majorArray, "an array", max, 1) }
 
+// Tuple reads the head of an array of just n elements; what names it in an
+// error.
+func (r *Reader) Tuple(n int, what string) error {
+	k, err := r.ArrayLen(n)
+	if err == nil && k != n {
+		err = r.fail("%s has %d elements, not %d", what, n, k)
+	}
+	return err
+}
+
+// several reads a list that is left out where it is empty.
+func several[T any](r *Reader, max int, what string, one func(*Reader) (T, error)) ([]T, error) {
+	n, err := r.ArrayLen(max)
+	if err == nil && n == 0 {
+		err = r.fail("an empty list of %s is left out", what)
+	}
+	if err != nil {
+		return nil, err
+	}
+	list := make([]T, n)
+	for i := range list {
+		if list[i], err = one(r); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
 // MapLen reads the head of a map of at most max pairs.
 func (r *Reader) MapLen(max int) (int, error) { return r.count(majorMap, "a map", max, 2) }
 

@@ -110,12 +110,8 @@ func AppendEntry(w *Writer, e Entry) {
 // Whether the entry is whole and within what was agreed, [Entry.Whole] says.
 // The layers alias the input.
 func ReadEntry(r *Reader) (e Entry, err error) {
-	n, err := r.ArrayLen(3)
-	if err != nil {
+	if err = r.Tuple(3, "an entry"); err != nil {
 		return e, err
-	}
-	if n != 3 {
-		return e, r.fail("an entry has three layers, not %d", n)
 	}
 	for _, layer := range []*[]byte{&e.Leaf, &e.Header, &e.Body} {
 		if *layer, err = r.Bytes(MaxBody); err != nil {

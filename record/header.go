@@ -185,9 +185,9 @@ func (h *Header) field(r *Reader, key uint64) (err error) {
 	case headerFrom:
 		h.From, err = r.name(maxPost)
 	case headerTo:
-		h.To, err = decodeAddresses(r)
+		h.To, err = several(r, maxTo, "addressees", decodeAddress)
 	case headerRe:
-		h.Re, err = decodeRefs(r)
+		h.Re, err = several(r, maxRe, "references", decodeRef)
 	case headerWritten:
 		h.Written, err = r.stamp()
 	case headerWished:
@@ -221,46 +221,13 @@ func (r *Reader) name(max int) (string, error) {
 	return s, err
 }
 
-func decodeAddresses(r *Reader) ([]Address, error) {
-	n, err := r.ArrayLen(maxTo)
-	if err != nil {
-		return nil, err
+func decodeAddress(r *Reader) (a Address, err error) {
+	if err = r.Tuple(2, "an address"); err != nil {
+		return a, err
 	}
-	if n == 0 {
-		return nil, r.fail("an empty list of addressees is left out")
+	if a.Party, err = decodeParty(r); err != nil {
+		return a, err
 	}
-	list := make([]Address, n)
-	for i := range list {
-		k, err := r.ArrayLen(2)
-		if err != nil {
-			return nil, err
-		}
-		if k != 2 {
-			return nil, r.fail("an address has two elements")
-		}
-		if list[i].Party, err = decodeParty(r); err != nil {
-			return nil, err
-		}
-		if list[i].Post, err = r.name(maxPost); err != nil {
-			return nil, err
-		}
-	}
-	return list, nil
-}
-
-func decodeRefs(r *Reader) ([]Ref, error) {
-	n, err := r.ArrayLen(maxRe)
-	if err != nil {
-		return nil, err
-	}
-	if n == 0 {
-		return nil, r.fail("an empty list of references is left out")
-	}
-	list := make([]Ref, n)
-	for i := range list {
-		if list[i], err = decodeRef(r); err != nil {
-			return nil, err
-		}
-	}
-	return list, nil
+	a.Post, err = r.name(maxPost)
+	return a, err
 }

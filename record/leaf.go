@@ -145,33 +145,21 @@ func (l *Leaf) field(r *Reader, key uint64) (err error) {
 }
 
 func decodeSeen(r *Reader) ([]Seen, error) {
-	n, err := r.ArrayLen(maxSeen)
-	if err != nil {
-		return nil, err
-	}
-	if n == 0 {
-		return nil, r.fail("an empty list of seen logs is left out")
-	}
-	seen := make([]Seen, n)
-	for i := range seen {
+	var last Seen
+	return several(r, maxSeen, "seen logs", func(r *Reader) (Seen, error) {
 		at := r.off
-		if seen[i], err = decodeOneSeen(r); err != nil {
-			return nil, err
+		s, err := decodeOneSeen(r)
+		if err == nil && (s.Party < last.Party || s.Party == last.Party && s.Generation <= last.Generation) {
+			err = &SyntaxError{at, "seen logs are not in order, or one stands twice"}
 		}
-		if i > 0 && (seen[i].Party < seen[i-1].Party || seen[i].Party == seen[i-1].Party && seen[i].Generation <= seen[i-1].Generation) {
-			return nil, &SyntaxError{at, "seen logs are not in order, or one stands twice"}
-		}
-	}
-	return seen, nil
+		last = s
+		return s, err
+	})
 }
 
 func decodeOneSeen(r *Reader) (s Seen, err error) {
-	n, err := r.ArrayLen(4)
-	if err != nil {
+	if err = r.Tuple(4, "a seen log"); err != nil {
 		return s, err
-	}
-	if n != 4 {
-		return s, r.fail("a seen log has four elements")
 	}
 	if s.Party, err = decodeParty(r); err != nil {
 		return s, err

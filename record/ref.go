@@ -43,12 +43,8 @@ func (r Ref) encode(w *Writer) {
 }
 
 func decodeRef(r *Reader) (ref Ref, err error) {
-	n, err := r.ArrayLen(2)
-	if err != nil {
+	if err = r.Tuple(2, "a reference"); err != nil {
 		return ref, err
-	}
-	if n != 2 {
-		return ref, r.fail("a reference has two elements")
 	}
 	if ref.Party, err = decodeParty(r); err != nil {
 		return ref, err
