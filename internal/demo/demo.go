@@ -20,7 +20,6 @@ import (
 	"openline/internal/station"
 	"openline/internal/story"
 	"openline/line/linestate"
-	"openline/record"
 )
 
 // Options say how the demonstration is shown.
@@ -59,7 +58,7 @@ func Run(ctx context.Context, o Options) error {
 	if err = errors.Join(err, r.Stop()); err != nil || o.Once {
 		return err
 	}
-	return stage.stay(ctx, o)
+	return stage.stay(ctx, o, p.named())
 }
 
 // conclude asks the record what can be said: the brief, and the extract.
@@ -90,12 +89,8 @@ func (st *Stage) Brief(ctx context.Context, p *Player, short string) (*brief.Bri
 		return nil, nil, in, err
 	}
 	side := p.Sides[short]
-	records := map[string]string{}
-	for id, ref := range p.records {
-		records[id] = record.FormatRef(ref, side.Env.PartyName)
-	}
 	in, err = briefing.Gather(ctx, side.Host, st.Line, st.titles, briefing.Wish{
-		Peer: side.Other, At: st.Story.Ends, Since: st.Story.Begins.Truncate(24 * time.Hour), Contacts: st.Story.Contacts(short, records),
+		Peer: side.Other, At: st.Story.Ends, Since: st.Story.Begins.Truncate(24 * time.Hour), Contacts: st.Story.Contacts(short, p.named()),
 	})
 	if err != nil {
 		return nil, nil, in, err
@@ -164,19 +159,23 @@ func (st *Stage) exporter(s *Side) (*exporting.Exporter, error) {
 
 // stay keeps both stations running on a clock that goes on from the end of
 // the story.
-func (st *Stage) stay(ctx context.Context, o Options) error {
-	r, err := st.Run(ctx, boot.Options{Clock: onward(st.Story.Ends, time.Now()), Version: o.Version, Demo: true})
+func (st *Stage) stay(ctx context.Context, o Options, records map[string]string) error {
+	opts := boot.Options{Clock: onward(st.Story.Ends, time.Now()), Version: o.Version, Demo: true}
+	r, err := st.Run(ctx, opts)
 	if err != nil {
 		return err
 	}
-	o.Tell.staying(st)
-	select {
-	case <-ctx.Done():
-	case err := <-r.Failed():
-		r.n--
+	c, err := st.Consoles(ctx, r, opts, records)
+	if err != nil {
 		return errors.Join(err, r.Stop())
 	}
-	return r.Stop()
+	o.Tell.staying(st, c.URL)
+	select {
+	case <-ctx.Done():
+	case err = <-r.Failed():
+		r.n--
+	}
+	return errors.Join(err, c.Close(), r.Stop())
 }
 
 // onward is a clock that shows a told time and goes on at the pace of the

@@ -108,11 +108,14 @@ func (t *Teller) extract(path string, r *extract.Report) {
 	}
 }
 
-func (t *Teller) staying(st *Stage) {
+func (t *Teller) staying(st *Stage, console string) {
 	first, second := st.Story.Parties[0], st.Story.Parties[1]
 	t.line("")
 	t.line("Both stations stay up. Their clock runs on from %s; it is told time, not today's.", st.Story.Ends.Format("2 January 2006 15:04Z"))
-	t.line("In another terminal:")
+	t.line("")
+	t.line("  Both consoles side by side, and the wire between them:  %s", console)
+	t.line("")
+	t.line("Or in another terminal:")
 	t.line("")
 	t.line("  export OPENLINE_DIR=%s", st.homes[first.Short].Dir)
 	t.line("  openline status                               how the line stands, in three sentences")

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package console
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"openline/catalogue"
+	"openline/internal/host"
+	"openline/internal/station"
+	"openline/record"
+)
+
+// composeView is the page on which something is written.
+type composeView struct {
+	Line, Slug string
+	Query      string
+	Found      []offered
+	Answers    *entry // what is being answered
+	Chosen     *catalogue.Phrase
+	Two        bool
+	Fields     []field
+	Form       draftForm
+	Posts      []option // of the other parties
+	Ours       []option
+	Why        string // what is wrong with the draft
+	Preview    *preview
+	Token      string
+	DraftID    string
+	Reasons    []option
+	TheirZone  string
+	Tongues    []option
+}
+
+type offered struct {
+	Code, Gloss, Marker, Who string
+	May                      bool
+	Reply                    bool
+}
+
+type option struct {
+	Value, Name string
+	Chosen      bool
+}
+
+// field is one typed parameter.
+type field struct {
+	Name, Label, Kind, Value, Hint string
+	Optional                       bool
+	Options                        []option
+	Long                           bool
+}
+
+// preview is the draft as each side will read it.
+type preview struct {
+	Theirs     []rendering
+	Precedence string
+	To         string
+	Text       string
+	TextLang   string
+	Courtesy   []courtesy
+}
+
+func (s *Server) compose(w http.ResponseWriter, r *http.Request, who *seat) error {
+	l, err := s.line(r)
+	if err != nil {
+		return err
+	}
+	p := s.page(r, who, "compose", "title.compose")
+	n, err := s.snap(r.Context(), l, p.Words)
+	if err != nil {
+		return err
+	}
+	q := r.URL.Query()
+	f := draftForm{Code: q.Get("code"), Re: q.Get("re"), Params: map[string]string{}}
+	v, err := n.composing(f, strings.TrimSpace(q.Get("q")), who)
+	if err != nil {
+		return err
+	}
+	p.X = v
+	s.write(w, p, "compose")
+	return nil
+}
+
+// composing makes the page of a draft: the catalogue first, the fields of what
+// was chosen then.
+func (n *snap) composing(f draftForm, query string, who *seat) (*composeView, error) {
+	v := &composeView{Line: string(n.ID), Slug: n.ID.Slug(), Query: query, Form: f, Token: host.NewToken(time.Now())}
+	var permits []string
+	if f.Re != "" {
+		ref, err := n.env.ParseRef(f.Re)
+		if err != nil {
+			return nil, err
+		}
+		rec, err := n.s.cfg.Station.Record(n.ID, ref)
+		if err != nil {
+			return nil, err
+		}
+		e := n.entry(rec)
+		v.Answers = &e
+		if ph, ok := n.cat.Phrase(e.Code); ok {
+			permits = slices.Concat(ph.Permits, []string{"RC01", "RC04", "RC05", "RM01", "TX01", "ER01", "WD01"})
+			if e.Ours {
+				permits = []string{"RQ01", "RM01", "WD01", "ER01", "TX01"}
+			}
+		}
+	}
+	for _, code := range n.cat.Codes() {
+		ph, ok := n.cat.Phrase(code)
+		if !ok || ph.Who == catalogue.Machine || code == "AD01" {
+			continue
+		}
+		if v.Answers != nil && !slices.Contains(permits, code) || v.Answers == nil && !ph.Opens {
+			continue
+		}
+		if query != "" && !n.matches(ph, query) {
+			continue
+		}
+		v.Found = append(v.Found, offered{code, ph.Gloss, ph.Marker, ph.Who.String(), who.role.MaySay(ph.Who), ph.Replies})
+	}
+	ph, ok := n.cat.Phrase(f.Code)
+	if !ok {
+		return v, nil
+	}
+	v.Chosen, v.Two = &ph, ph.Who == catalogue.TwoPersons
+	n.fields(v, ph)
+	return v, nil
+}
+
+// matches looks for every word of a query in the code, the meaning and the
+// wording of a phrase, in the reader's language and in English.
+func (n *snap) matches(p catalogue.Phrase, query string) bool {
+	text := strings.ToLower(p.Code + " " + p.Gloss + " " + p.Marker + " " + n.T("digit."+p.Code))
+	for word := range strings.FieldsSeq(strings.ToLower(query)) {
+		if !strings.Contains(text, word) {
+			return false
+		}
+	}
+	return true
+}
+
+func (n *snap) fields(v *composeView, ph catalogue.Phrase) {
+	for _, p := range n.posts {
+		o := option{n.env.PostName(record.Address{Party: p.Party, Post: p.ID}), p.Office, false}
+		if p.Party == n.view.Me {
+			v.Ours = append(v.Ours, option{p.ID, p.Office, p.ID == n.from(v.Form.From)})
+		} else {
+			o.Chosen = o.Value == v.Form.To
+			v.Posts = append(v.Posts, o)
+		}
+	}
+	for _, tag := range n.cat.Languages() {
+		if l, ok := n.cat.Language(tag); ok {
+			v.Tongues = append(v.Tongues, option{tag, l.Name, tag == n.lang})
+		}
+	}
+	for _, p := range ph.Params {
+		f := field{Name: p.Name, Label: strings.ReplaceAll(p.Name, "_", " "), Kind: string(p.Kind), Optional: p.Optional, Value: v.Form.Params[p.Name],
+			Hint: n.hint(string(p.Kind)), Long: p.Kind == "text"}
+		switch p.Kind {
+		case "enum":
+			for _, x := range p.Values {
+				f.Options = append(f.Options, option{x, x, x == f.Value})
+			}
+		case "reason":
+			for i := 1; i <= 12; i++ {
+				f.Options = append(f.Options, option{number(uint64(i)), n.cat.Reason(n.lang, i), number(uint64(i)) == f.Value})
+			}
+		case "post":
+			for _, q := range n.posts {
+				val := n.env.PostName(record.Address{Party: q.Party, Post: q.ID})
+				f.Options = append(f.Options, option{val, q.Office + " (" + n.env.PartyName(q.Party) + ")", val == f.Value})
+			}
+		case "time":
+			if f.Value == "" && !p.Optional {
+				f.Value = n.view.At.Add(24 * time.Hour).UTC().Truncate(time.Hour).Format("2006-01-02T15:04Z")
+			}
+		}
+		v.Fields = append(v.Fields, f)
+	}
+}
+
+// hint says how a kind of parameter is typed.
+func (n *snap) hint(kind string) string {
+	if id := "hint." + kind; n.s.words["en"].Has(id) {
+		return n.T(id)
+	}
+	return ""
+}
+
+// readForm reads a draft from a form.
+func readForm(r *http.Request) draftForm {
+	f := draftForm{Params: map[string]string{}}
+	get := func(name string) string { return strings.TrimSpace(r.PostForm.Get(name)) }
+	f.Code, f.Re, f.From, f.To, f.Precedence = get("code"), get("re"), get("from"), get("to"), get("precedence")
+	f.Text, f.Language, f.Courtesy, f.CourtesyLang = get("text"), get("language"), get("courtesy"), get("courtesy-language")
+	for name := range r.PostForm {
+		if p, ok := strings.CutPrefix(name, "p."); ok {
+			f.Params[p] = get(name)
+		}
+	}
+	return f
+}
+
+// preview shows a draft as the other side will read it. What takes two
+// persons is kept as a draft for them.
+func (s *Server) preview(w http.ResponseWriter, r *http.Request, who *seat) error {
+	l, n, err := s.act(r, who)
+	if err != nil {
+		return err
+	}
+	f := readForm(r)
+	v, err := n.composing(f, "", who)
+	if err != nil {
+		return err
+	}
+	p := s.page(r, who, "compose", "title.preview")
+	p.X = v
+	d, err := n.draft(f, who)
+	var act station.Draft
+	if err == nil {
+		act, _, err = s.cfg.Station.Prepare(r.Context(), l.ID, d)
+	}
+	if err != nil {
+		if status, _ := statusOf(err); status != http.StatusUnprocessableEntity {
+			return err
+		}
+		v.Why, p.Status = err.Error(), http.StatusUnprocessableEntity
+		s.write(w, p, "compose")
+		return nil
+	}
+	if v.Two {
+		id, err := s.keep(r.Context(), n, d, who)
+		if err != nil {
+			return err
+		}
+		http.Redirect(w, r, "/drafts/"+id, http.StatusSeeOther)
+		return nil
+	}
+	v.Preview = n.preview(act)
+	s.write(w, p, "compose")
+	return nil
+}
+
+// preview renders a draft in every language the line has, as a record of ours.
+func (n *snap) preview(d station.Draft) *preview {
+	h := &record.Header{Code: d.Code, Status: d.Status, Precedence: d.Precedence, From: d.From, To: d.To, Re: d.Re, Language: d.Language}
+	if h.Status == 0 {
+		h.Status = n.view.Standing
+	}
+	b := &record.Body{Params: d.Params, Text: d.Text, Translations: d.Translations}
+	rec := host.Record{Located: ourPlace(n), Decoded: record.Decoded{Leaf: &record.Leaf{Agreement: n.Agreements.Newest().Version}, Header: h, Body: b}}
+	out := &preview{Text: d.Text, TextLang: d.Language}
+	if phrase, ok := n.cat.Phrase(d.Code); ok && h.Precedence == 0 {
+		h.Precedence = phrase.Precedence
+	}
+	out.Precedence = n.precedence(h.Precedence)
+	for i, to := range d.To {
+		if i > 0 {
+			out.To += ", "
+		}
+		out.To += n.env.OfficeName(to)
+	}
+	for _, tag := range n.Agreements.Newest().Languages {
+		if lang, ok := n.cat.Language(tag); ok {
+			dir := "ltr"
+			if lang.RightToLeft {
+				dir = "rtl"
+			}
+			out.Theirs = append(out.Theirs, rendering{tag, lang.Name, dir, n.env.Render(tag, rec), lang.Draft})
+		}
+	}
+	for lang, text := range d.Translations {
+		out.Courtesy = append(out.Courtesy, courtesy{lang, text})
+	}
+	return out
+}
+
+func (s *Server) say(w http.ResponseWriter, r *http.Request, who *seat) error {
+	l, n, err := s.act(r, who)
+	if err != nil {
+		return err
+	}
+	d, err := n.draft(readForm(r), who)
+	if err != nil {
+		return err
+	}
+	if err := s.sayOne(r.Context(), l, r.PostForm.Get("token"), d, who); err != nil {
+		return err
+	}
+	for _, re := range d.Re {
+		l.quiet(re)
+	}
+	http.Redirect(w, r, "/line/"+string(l.ID)+"#end", http.StatusSeeOther)
+	return nil
+}

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package console
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"openline/internal/host"
+)
+
+// The pace of a live page: a beat says that what stands there is current; news
+// that come together are told once.
+const (
+	beatEvery = 3 * time.Second
+	together  = 40 * time.Millisecond
+	maxLive   = 512
+)
+
+// hub hears a line once for all open pages.
+type hub struct {
+	mu   sync.Mutex
+	open map[chan struct{}]struct{}
+	stop context.CancelFunc
+}
+
+// hear subscribes to a line's news. The first listener begins the
+// subscription, the last one ends it.
+func (l *lineDesk) hear(s *Server) (<-chan struct{}, func(), error) {
+	h := &l.hub
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if len(h.open) >= maxLive {
+		return nil, nil, host.ErrTooMany
+	}
+	if len(h.open) == 0 {
+		ctx, stop := context.WithCancel(context.Background())
+		news, leave, err := s.cfg.Station.Subscribe(l.ID, 1024)
+		if err != nil {
+			stop()
+			return nil, nil, err
+		}
+		h.open, h.stop = map[chan struct{}]struct{}{}, stop
+		go h.relay(ctx, news, leave)
+	}
+	ch := make(chan struct{}, 1)
+	h.open[ch] = struct{}{}
+	return ch, func() { h.leave(ch) }, nil
+}
+
+func (h *hub) leave(ch chan struct{}) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if _, ok := h.open[ch]; !ok {
+		return
+	}
+	delete(h.open, ch)
+	close(ch)
+	if len(h.open) == 0 {
+		h.stop()
+	}
+}
+
+// relay tells every page that something happened. When the news end (the
+// station stopped, or the relay did not keep up) every page's channel ends,
+// and the page says that it is not current.
+func (h *hub) relay(ctx context.Context, news <-chan host.News, leave func()) {
+	defer leave()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case _, ok := <-news:
+			h.mu.Lock()
+			if ctx.Err() != nil {
+				h.mu.Unlock()
+				return
+			}
+			for ch := range h.open {
+				if !ok {
+					close(ch)
+					delete(h.open, ch)
+					continue
+				}
+				select {
+				case ch <- struct{}{}:
+				default: // it has news to look at already
+				}
+			}
+			h.mu.Unlock()
+			if !ok {
+				return
+			}
+		}
+	}
+}
+
+// live streams to a page that something changed, and that the station is there.
+func (s *Server) live(w http.ResponseWriter, r *http.Request, who *seat) error {
+	flush, ok := w.(http.Flusher)
+	if !ok {
+		return fault(http.StatusInternalServerError, "fault.stopped")
+	}
+	changed := make(chan struct{}, 1)
+	ended := make(chan struct{}, len(s.lines))
+	for _, l := range s.lines {
+		ch, leave, err := l.hear(s)
+		if err != nil {
+			return err
+		}
+		defer leave()
+		go func() {
+			for range ch {
+				select {
+				case changed <- struct{}{}:
+				default:
+				}
+			}
+			ended <- struct{}{}
+		}()
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/event-stream")
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Accel-Buffering", "no")
+	tell := func(event string) error {
+		now := s.cfg.Now()
+		if len(s.lines) > 0 {
+			v, err := s.cfg.Station.View(r.Context(), s.lines[0].ID)
+			if err != nil {
+				return err
+			}
+			now = v.At
+		}
+		if _, err := fmt.Fprintf(w, "event: %s\ndata: %d\n\n", event, now.UnixMilli()); err != nil {
+			return err
+		}
+		flush.Flush()
+		return nil
+	}
+	if tell("beat") != nil {
+		return nil
+	}
+	beat := time.NewTicker(beatEvery)
+	defer beat.Stop()
+	for {
+		event := "beat"
+		select {
+		case <-r.Context().Done():
+			return nil
+		case <-ended:
+			return nil
+		case <-changed:
+			event = "change"
+			// What comes together is told once.
+			select {
+			case <-time.After(together):
+			case <-r.Context().Done():
+				return nil
+			}
+		case <-beat.C:
+		}
+		// A seat that ended hears no more.
+		if c, err := r.Cookie(s.cookie()); err != nil || s.seats.find(c.Value, nil) == nil {
+			return nil
+		}
+		if tell(event) != nil {
+			return nil
+		}
+	}
+}

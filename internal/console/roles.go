@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package console
+
+import (
+	"embed"
+	"fmt"
+	"net/http"
+	"slices"
+
+	"github.com/pelletier/go-toml/v2"
+
+	"openline/catalogue"
+)
+
+// Role is what a person sits at the desk as.
+type Role string
+
+// The roles.
+const (
+	Watch      Role = "watch"
+	Officer    Role = "officer"
+	Principal  Role = "principal"
+	Protocol   Role = "protocol"
+	Translator Role = "translator"
+	Operator   Role = "operator"
+	Auditor    Role = "auditor"
+)
+
+// Roles lists them, as they are offered.
+func Roles() []Role {
+	return []Role{Watch, Officer, Principal, Protocol, Translator, Operator, Auditor}
+}
+
+// MaySay reports whether a role may send what a phrase asks for at the least.
+// What takes two persons begins with an officer's draft.
+func (r Role) MaySay(who catalogue.Who) bool {
+	switch who {
+	case catalogue.Watch:
+		return r == Watch || r == Officer || r == Principal
+	case catalogue.Officer, catalogue.TwoPersons:
+		return r == Officer || r == Principal
+	case catalogue.Principal:
+		return r == Principal
+	}
+	return false
+}
+
+// rule is one route and who may use it.
+type rule struct {
+	Method string `toml:"method"`
+	Path   string `toml:"path"`
+	Does   string `toml:"does"`
+	May    []Role `toml:"may"` // none: whoever sits at the desk
+}
+
+func (r rule) allows(role Role) bool { return len(r.May) == 0 || slices.Contains(r.May, role) }
+
+//go:embed data
+var dataFiles embed.FS
+
+func readMatrix() ([]rule, error) {
+	b, err := dataFiles.ReadFile("data/matrix.toml")
+	if err != nil {
+		return nil, err
+	}
+	var doc struct {
+		Route []rule `toml:"route"`
+	}
+	if err := toml.Unmarshal(b, &doc); err != nil {
+		return nil, fmt.Errorf("data/matrix.toml: %w", err)
+	}
+	for _, r := range doc.Route {
+		for _, role := range r.May {
+			if !slices.Contains(Roles(), role) {
+				return nil, fmt.Errorf("data/matrix.toml: %s %s: there is no role %q", r.Method, r.Path, role)
+			}
+		}
+	}
+	return doc.Route, nil
+}
+
+// seated lets through whoever sits at the desk in a role the route is for.
+func (s *Server) seated(rule rule, do func(http.ResponseWriter, *http.Request, *seat) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		who := s.seat(w, r)
+		if who == nil {
+			if r.Method == http.MethodGet {
+				http.Redirect(w, r, "/enter", http.StatusSeeOther)
+				return
+			}
+			s.fault(w, r, nil, fault(http.StatusUnauthorized, "fault.seat"))
+			return
+		}
+		if !rule.allows(who.role) {
+			s.fault(w, r, who, fault(http.StatusForbidden, "fault.role"))
+			return
+		}
+		if err := do(w, r, who); err != nil {
+			s.fault(w, r, who, err)
+		}
+	}
+}

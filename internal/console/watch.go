@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package console
+
+import (
+	"cmp"
+	"net/http"
+	"slices"
+	"strings"
+
+	"openline/catalogue"
+	"openline/internal/station"
+	"openline/line"
+	"openline/line/linestate"
+	"openline/record"
+)
+
+// lineWatch is one line on the watch page.
+type lineWatch struct {
+	ID, Slug string
+	Exercise bool
+	Hold     string
+	Waiting  int
+	Held     string // the records held here
+	Peers    []peerWatch
+	Owe      []due
+	Await    []due
+	Asking   int // how many of what we await can be asked about
+	Tests    tests
+}
+
+type peerWatch struct {
+	party
+	Three     [3]sentence
+	Trouble   string
+	Histories bool
+	Bearers   []station.BearerView
+	Unheld    uint64 // records of theirs that are known to be and have not come
+}
+
+// sentence is one of the three.
+type sentence struct {
+	Layer, Kind, Mark, Word, Text, Detail, Note string
+	Reasons                                     []string
+}
+
+// due is something that awaits a reply, from us or from them.
+type due struct {
+	entry
+	Line    string
+	Due     record.Stamp
+	Held    bool
+	Past    bool
+	Clock   string
+	Wished  record.Stamp
+	Outcome string
+	By      string // office that is asked
+	Rungs   []rung
+	Asked   *entry // how does this stand?
+	Digits  []digit
+	Chosen  bool
+	Replied string
+	First   record.Stamp // asked at
+}
+
+// rung is one step of the receipt ladder; At 0: not said.
+type rung struct {
+	Name, Ref string
+	At        record.Stamp
+	K, N      uint64
+}
+
+type tests struct {
+	Ours, Theirs uint64
+	Unreceipted  uint64
+	LastTheirs   record.Stamp
+	LastPerson   record.Stamp
+	Ticks        []tick
+	Every        string
+}
+
+// tick is one newest test of ours, receipted or not.
+type tick struct {
+	Ref      string
+	X        int
+	Answered bool
+}
+
+func (s *Server) home(w http.ResponseWriter, r *http.Request, _ *seat) error {
+	http.Redirect(w, r, "/watch", http.StatusSeeOther)
+	return nil
+}
+
+func (s *Server) watch(w http.ResponseWriter, r *http.Request, who *seat) error {
+	p := s.page(r, who, "watch", "title.watch")
+	var lines []lineWatch
+	for _, l := range s.lines {
+		n, err := s.snap(r.Context(), l, p.Words)
+		if err != nil {
+			return err
+		}
+		lw, err := n.watch(who.role)
+		if err != nil {
+			return err
+		}
+		lines = append(lines, lw)
+		p.Alarms = append(p.Alarms, n.alarms()...)
+	}
+	p.X = lines
+	s.write(w, p, "watch")
+	return nil
+}
+
+func (n *snap) watch(role Role) (lineWatch, error) {
+	v := n.view
+	out := lineWatch{ID: string(n.ID), Slug: n.ID.Slug(), Exercise: v.Standing == record.Exercise, Hold: string(v.Hold), Waiting: v.Waiting}
+	held := []string{n.env.PartyName(v.Me) + "/" + number(v.Own.Last)}
+	for _, p := range v.Peers {
+		out.Peers = append(out.Peers, n.peer(p))
+		held = append(held, p.Short+"/"+number(p.Last))
+	}
+	out.Held = strings.Join(held, ", ")
+	for _, a := range v.Awaiting {
+		if a.Code == "LT01" || a.Outcome.Ended() {
+			continue
+		}
+		d, err := n.due(a, role)
+		if err != nil {
+			return out, err
+		}
+		if a.Ours {
+			out.Owe = append(out.Owe, d)
+		} else {
+			out.Await = append(out.Await, d)
+		}
+	}
+	byHour := func(a, b due) int {
+		return cmp.Or(cmp.Compare(cmp.Or(a.Due, record.Stamp(1<<62)), cmp.Or(b.Due, record.Stamp(1<<62))), cmp.Compare(a.First, b.First))
+	}
+	slices.SortStableFunc(out.Owe, byHour)
+	slices.SortStableFunc(out.Await, byHour)
+	for i := range out.Owe {
+		if out.Owe[i].Asked != nil {
+			out.Owe[i].Chosen = true
+			break
+		}
+	}
+	out.Asking = len(out.Await)
+	out.Tests = n.tests()
+	return out, nil
+}
+
+// marks are the shapes beside the three sentences.
+var marks = map[linestate.Kind]string{
+	linestate.WireCarried: "wire", linestate.WireUnsigned: "wire", linestate.WireUnknown: "wire", linestate.WireCut: "cut", linestate.WireNever: "cut",
+	linestate.WireHistories: "barred", linestate.WatchPerson: "person", linestate.WatchMachine: "machine", linestate.WatchNobody: "machine",
+	linestate.WatchClosed: "closed", linestate.WatchShut: "closed", linestate.WatchUnknown: "empty",
+	linestate.OfficesQuiet: "written", linestate.OfficesAwait: "written", linestate.OfficesAwaitThem: "empty", linestate.OfficesAwaitUs: "written",
+	linestate.OfficesNoReply: "empty", linestate.OfficesNever: "empty",
+}
+
+func (n *snap) peer(p station.PeerView) peerWatch {
+	out := peerWatch{party: n.party(p.No), Trouble: p.Trouble, Histories: p.Forked, Bearers: p.Bearers}
+	if p.Pending > p.Size {
+		out.Unheld = p.Pending - p.Size
+	}
+	plain := n.words.Plain(p.State, record.Stamp(max(0, n.view.At.Unix())))
+	for i, st := range []linestate.Sentence{p.State.Wire, p.State.Watch, p.State.Offices} {
+		layer := []string{"wire", "watch", "offices"}[i]
+		x := sentence{Layer: layer, Kind: string(st.Kind), Mark: marks[st.Kind], Text: plain[i], Word: n.T("state." + string(st.Kind))}
+		if said := n.words.Say(st); said != plain[i] && !strings.HasPrefix(said, plain[i]) {
+			x.Detail = said
+		} else if rest, ok := strings.CutPrefix(said, plain[i]); ok {
+			x.Detail = strings.TrimSpace(rest)
+		}
+		if st.Kind == linestate.WireCut {
+			x.Note = n.T("note.cut")
+		}
+		if st.Kind == linestate.OfficesNoReply || st.Kind == linestate.OfficesNever {
+			x.Detail, x.Text = n.split(x.Text, x.Detail)
+		}
+		for _, r := range st.Reasons {
+			x.Reasons = append(x.Reasons, n.words.SayReason(r))
+		}
+		out.Three[i] = x
+	}
+	return out
+}
+
+// split keeps what is counted out of the sentence that says how it stands.
+func (n *snap) split(text, detail string) (rest, first string) {
+	for _, stop := range []string{". ", "。"} {
+		if head, tail, ok := strings.Cut(text, stop); ok {
+			return strings.TrimSpace(tail), head + strings.TrimSpace(stop)
+		}
+	}
+	return detail, text
+}
+
+func (n *snap) due(a station.AwaitView, role Role) (due, error) {
+	r, err := n.find(a.Thing)
+	if err != nil {
+		return due{}, err
+	}
+	d := due{
+		entry: n.entry(r), Line: string(n.ID), Wished: a.Wished, Clock: n.words.SayClock(a.Clock, a.Ours), Outcome: a.Outcome.String(), First: a.Asked,
+		Held: a.Outcome == line.Held || a.Clock.Held, Past: a.Clock.State == line.Past || a.Clock.State == line.Unsigned || a.Clock.State == line.RecordsMissing,
+	}
+	if n.T("outcome."+a.Outcome.String()) != "[outcome."+a.Outcome.String()+"]" {
+		d.Outcome = n.T("outcome." + a.Outcome.String())
+	}
+	if a.Clock.Started.At > 0 || a.Clock.Held {
+		d.Due = a.Clock.Due
+	}
+	if a.Outcome == line.Held && a.Until > 0 {
+		d.Due = a.Until
+	}
+	if r.Header != nil {
+		for _, to := range r.Header.To {
+			if to.Party == a.Answerer {
+				d.By = n.env.OfficeName(to)
+			}
+		}
+	}
+	if d.Rungs, err = n.rungs(a, r.Located.Number); err != nil {
+		return d, err
+	}
+	re := a.Thing
+	var phrase catalogue.Phrase
+	if r.Header != nil {
+		phrase, _ = n.cat.Phrase(r.Header.Code)
+	}
+	if q, ok := n.question(a); ok {
+		e := q
+		d.Asked = &e
+		if a.Ours {
+			if ref, err := n.env.ParseRef(e.Ref); err == nil {
+				re = ref
+			}
+			phrase, _ = n.cat.Phrase(e.Code)
+		}
+	}
+	if a.Ours {
+		d.Digits = n.digits(phrase, re, r, role)
+	}
+	return d, nil
+}
+
+// question finds the newest question how a thing stands, as long as the side
+// that was asked has said nothing about the thing since.
+func (n *snap) question(a station.AwaitView) (entry, bool) {
+	for _, r := range slices.Backward(n.recent) {
+		if r.Leaf == nil || r.Header == nil {
+			continue
+		}
+		about := r.Leaf.About == a.Thing || slices.Contains(r.Header.Re, a.Thing)
+		if about && r.Log.Party == a.Answerer && r.Header.Code != "RC01" {
+			return entry{}, false
+		}
+		if about && r.Log.Party == a.Thing.Party && (r.Header.Code == "RQ01" || r.Header.Code == "RM01") {
+			return n.entry(r), true
+		}
+	}
+	return entry{}, false
+}
+
+// rungs are how far the receipt of a request got: each its own record, none
+// of them agreement.
+func (n *snap) rungs(a station.AwaitView, _ uint64) ([]rung, error) {
+	r, err := n.find(a.Thing)
+	if err != nil {
+		return nil, err
+	}
+	who := "theirs"
+	if a.Ours {
+		who = "ours"
+	}
+	station := rung{Name: n.T("rung.station." + who)}
+	receipts, err := n.s.cfg.Station.Receipts(n.ID, r.Located)
+	if err != nil {
+		return nil, err
+	}
+	for _, q := range receipts {
+		if q.By == a.Answerer {
+			station.At = q.At
+		}
+	}
+	if a.Ours && station.At == 0 {
+		station.At = a.Clock.Started.At
+	}
+	out := []rung{station}
+	for _, x := range []struct {
+		name string
+		ref  record.Ref
+	}{{"watch", a.Ladder.Watch}, {"office", a.Ladder.Office}, {"units", a.Ladder.Units}} {
+		g := rung{Name: n.T("rung." + x.name + "." + who)}
+		if !x.ref.IsZero() {
+			g.Ref = n.env.RefName(x.ref)
+			if at, err := n.find(x.ref); err == nil {
+				g.At = at.Time()
+			}
+		}
+		if x.name == "units" {
+			if x.ref.IsZero() {
+				continue
+			}
+			g.K, g.N = a.Ladder.K, a.Ladder.N
+		}
+		out = append(out, g)
+	}
+	return out, nil
+}
+
+func (n *snap) tests() tests {
+	t := tests{Ours: n.view.Own.Tests}
+	for _, p := range n.view.Peers {
+		t.Theirs = max(t.Theirs, p.TestsHeard)
+		for _, r := range n.recent {
+			if r.Header == nil {
+				continue
+			}
+			switch {
+			case r.Header.Code == "LT02" && r.Log.Party == p.No:
+				t.LastPerson = max(t.LastPerson, r.Time())
+			case r.Header.Code == "LT01" && r.Log.Party == p.No:
+				t.LastTheirs = max(t.LastTheirs, r.Time())
+			case r.Header.Code == "LT01" && r.Log.Party == n.view.Me:
+				ok := r.Number <= p.Receipt.Last
+				if !ok {
+					t.Unreceipted++
+				}
+				t.Ticks = append(t.Ticks, tick{n.env.RefName(r.Ref()), 0, ok})
+			}
+		}
+		break // the ticks are of one peer; the counts of a line of many stand with each
+	}
+	t.Ticks = t.Ticks[max(0, len(t.Ticks)-24):]
+	for i := range t.Ticks {
+		t.Ticks[i].X = 5 + 10*i
+	}
+	t.Every = n.Agreements.Newest().Tests.Every.String()
+	return t
+}

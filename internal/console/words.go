@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package console
+
+import (
+	"fmt"
+	"net/http"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/nicksnyder/go-i18n/v2/i18n"
+	"github.com/pelletier/go-toml/v2"
+	"golang.org/x/text/language"
+)
+
+// Words are the texts of the console in one language.
+type Words struct {
+	Tag  string
+	Name string // in itself
+	Dir  string // ltr, rtl
+	loc  *i18n.Localizer
+}
+
+// languages are those the console can be read in, with their own names.
+var languages = []struct{ tag, name, dir string }{
+	{"en", "English", "ltr"}, {"zh", "中文", "ltr"}, {"ar", "العربية", "rtl"}, {"ru", "Русский", "ltr"}, {"fr", "Français", "ltr"}, {"es", "Español", "ltr"},
+}
+
+// readWords reads the texts of every language there is. What one lacks is
+// said in English.
+func readWords() (map[string]*Words, error) {
+	bundle := i18n.NewBundle(language.English)
+	bundle.RegisterUnmarshalFunc("toml", toml.Unmarshal)
+	files, err := dataFiles.ReadDir("data")
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]*Words{}
+	for _, f := range files {
+		tag, ok := strings.CutPrefix(strings.TrimSuffix(f.Name(), ".toml"), "active.")
+		if !ok {
+			continue
+		}
+		b, err := dataFiles.ReadFile(path.Join("data", f.Name()))
+		if err != nil {
+			return nil, err
+		}
+		if _, err := bundle.ParseMessageFileBytes(b, f.Name()); err != nil {
+			return nil, fmt.Errorf("words of the console, %s: %w", f.Name(), err)
+		}
+		i := slices.IndexFunc(languages, func(l struct{ tag, name, dir string }) bool { return l.tag == tag })
+		if i < 0 {
+			return nil, fmt.Errorf("words of the console, %s: the language has no name here", f.Name())
+		}
+		out[tag] = &Words{Tag: tag, Name: languages[i].name, Dir: languages[i].dir}
+	}
+	for tag, w := range out {
+		w.loc = i18n.NewLocalizer(bundle, tag, "en")
+	}
+	return out, nil
+}
+
+// T gives a text; pairs of names and values fill it, N chooses its form. One
+// that is missing is seen at once, by its name in brackets.
+func (w *Words) T(id string, pairs ...any) string {
+	cfg := &i18n.LocalizeConfig{MessageID: id}
+	if len(pairs) > 0 {
+		data := map[string]any{}
+		for i := 0; i+1 < len(pairs); i += 2 {
+			name := fmt.Sprint(pairs[i])
+			data[name] = pairs[i+1]
+			if name == "N" {
+				cfg.PluralCount = pairs[i+1]
+			}
+		}
+		cfg.TemplateData = data
+	}
+	text, err := w.loc.Localize(cfg)
+	if text == "" && err != nil {
+		return "[" + id + "]"
+	}
+	return text
+}
+
+// Has reports whether there is a text of this name.
+func (w *Words) Has(id string) bool {
+	text, err := w.loc.Localize(&i18n.LocalizeConfig{MessageID: id})
+	return err == nil && text != ""
+}
+
+// language chooses the words for whoever has no seat yet.
+func (s *Server) language(r *http.Request) string {
+	tags, _, err := language.ParseAcceptLanguage(r.Header.Get("Accept-Language"))
+	if err == nil && s.cfg.Language == "" {
+		for _, t := range tags {
+			base, _ := t.Base()
+			if _, ok := s.words[base.String()]; ok {
+				return base.String()
+			}
+		}
+	}
+	if _, ok := s.words[s.cfg.Language]; ok {
+		return s.cfg.Language
+	}
+	return "en"
+}
