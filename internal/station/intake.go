@@ -191,8 +191,7 @@ func (s *Station) keepStatement(p *peer, st store.Statement) {
 		if st.PQ {
 			old = r.pq
 		}
-		first, ok, err := s.cfg.Reader.StatementAt(st.Log, st.By, st.Size, st.PQ)
-		keep = old.Size != st.Size || err != nil || !ok || first.ID() == old.ID()
+		keep = old.Size != st.Size || s.isFirst(old)
 	}
 	if old.Bytes != nil && !keep {
 		s.intake.dropped = append(s.intake.dropped, old.ID())
@@ -204,6 +203,13 @@ func (s *Station) keepStatement(p *peer, st store.Statement) {
 		}
 	}
 	s.intake.statements = append(s.intake.statements, st)
+}
+
+// isFirst reports whether a statement is the earliest over its size, or
+// whether that cannot be told.
+func (s *Station) isFirst(st store.Statement) bool {
+	first, ok, err := s.cfg.Reader.StatementAt(st.Log, st.By, st.Size, st.PQ)
+	return err != nil || !ok || first.ID() == st.ID()
 }
 
 func (p *peer) head(gen uint32, pq bool) timedHead {
