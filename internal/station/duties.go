@@ -37,6 +37,8 @@ type duties struct {
 	ownHeadPQ   store.Statement
 	testAt      time.Time // wall clock of the next line test
 	testPending bool
+	minute      time.Time // newest minute at which persons answer; zero: none has come
+	began       time.Time // when this station started
 }
 
 type takenCard struct {
@@ -60,6 +62,7 @@ func (d *duties) start(s *Station, facts map[string][]byte) {
 	if n, ok := readUintFact(facts[factTests]); ok {
 		s.tests.number = n
 	}
+	s.startReading(facts)
 	for _, pq := range []bool{false, true} {
 		st, ok, err := s.cfg.Reader.NewestStatement(s.ownLog(), s.ownLog(), pq)
 		switch {
@@ -79,6 +82,7 @@ func (d *duties) cardTaken(no record.PartyNo, card *identity.StationCard) {
 // run notices which hours have come. After a jump of the clock the next test
 // is the next agreed minute by the new time, not one for every hour between.
 func (d *duties) run(s *Station) {
+	s.watchMinutes()
 	if until := d.testAt.Sub(s.now.Wall); until > s.text.Tests.Every {
 		d.testAt = s.text.TestAfter(s.now.Wall)
 	} else if until <= 0 {
@@ -106,6 +110,9 @@ func (d *duties) due(s *Station) bool {
 // makes it possible, not for a clock.
 func (d *duties) next(s *Station) time.Duration {
 	next := s.now.Mono + max(0, d.testAt.Sub(s.now.Wall))
+	if minute, ok := nextSetMinute(s.text.Tests.Answered, s.now.Wall); ok {
+		next = min(next, s.now.Mono+minute.Sub(s.now.Wall))
+	}
 	if s.hold != HoldNone || s.saving != nil {
 		return next
 	}

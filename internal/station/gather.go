@@ -64,6 +64,7 @@ func (s *Station) gather() {
 	if s.stopped {
 		return
 	}
+	s.gatherReading(g)
 	if g.empty() {
 		s.releaseTold(g)
 		return

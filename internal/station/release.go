@@ -280,10 +280,12 @@ func (s *Station) heard(e line.Entry) {
 	}
 	s.do(Happened{Kind: "record", Party: e.Party, Number: e.Number, Code: code})
 	s.tests.heard(s, e)
+	s.noteRead(e)
 }
 
 func (s *Station) noteOwn(e line.Entry) {
 	s.tests.said(s, e)
+	s.noteRead(e)
 	if e.Header == nil {
 		return
 	}

@@ -69,6 +69,7 @@ type Station struct {
 	stopped bool
 	clock   clockGuard
 	recent  recent
+	told    toldLately
 	tests   testCount
 	flash   []uint64 // own FLASH records no receipt covers yet
 }
@@ -93,6 +94,8 @@ type peer struct {
 	cards    bucket         // of its station cards
 	trouble  string         // why its log is not receipted any further
 	cutSince record.Stamp   // when its last bearer went down; 0: never up
+	reads    [2]inPerson    // line tests read in person: of ours by them, of theirs by us
+	test     uint64         // number of its newest line test since the start
 }
 
 // receipts is what a peer signed over one generation of our log.
@@ -229,8 +232,11 @@ func (s *Station) Rests() bool {
 
 func (s *Station) do(e Effect) { s.fx = append(s.fx, e) }
 
+// log tells the operator, who is not told the same without end.
 func (s *Station) log(level, format string, args ...any) {
-	s.do(Logged{Level: level, Text: fmt.Sprintf(format, args...)})
+	if text, ok := s.told.worth(level, fmt.Sprintf(format, args...), s.now.Mono); ok {
+		s.do(Logged{Level: level, Text: text})
+	}
 }
 
 func (s *Station) alarm(party record.PartyNo, text string) {

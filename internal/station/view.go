@@ -55,6 +55,10 @@ type PeerView struct {
 	TestsHeard uint64
 	TestAt     time.Time
 	Differs    string
+	InPerson   InPersonView
+	Ahead      int // entries kept ahead of their place
+	Claims     int // claims kept of it since this station started
+	Accused    int // contradictions of it found since this station started
 }
 
 // StatementView is a cosignature: up to which record, at what time.
@@ -117,7 +121,14 @@ func (s *Station) peerView(p *peer, awaiting []AwaitView, now Now) PeerView {
 	gen := p.mirror.Newest()
 	_, root := p.mirror.Position(gen)
 	v := PeerView{No: p.no, Short: p.party.Short, Name: p.party.Name, Generation: gen, Size: p.durable[gen], Root: root,
-		Trouble: p.trouble, Forked: p.mirror.Forked(gen), TestsHeard: s.tests.Received, TestAt: s.tests.ReceivedAt, Differs: s.tests.Differs}
+		Trouble: p.trouble, Forked: p.mirror.Forked(gen), TestsHeard: s.tests.Received, TestAt: s.tests.ReceivedAt, Differs: s.tests.Differs,
+		InPerson: s.inPersonView(p), Claims: min(p.claims, maxClaims)}
+	for _, n := range p.accused {
+		v.Accused += min(n, maxAccusations)
+	}
+	for _, m := range p.ahead {
+		v.Ahead += len(m)
+	}
 	if base, ok := s.fold.Base(p.no, gen); ok {
 		v.Last = base + v.Size - 1
 		if h, ok := p.heads[gen]; ok {
