@@ -27,6 +27,15 @@ func (e Env) PartyName(no record.PartyNo) string {
 	return fmt.Sprintf("party %d", no)
 }
 
+// Titles are the names of the parties as the agreement writes them out.
+func (e Env) Titles() map[record.PartyNo]string {
+	out := map[record.PartyNo]string{}
+	for _, p := range e.l.cfg.Agreements.Newest().Parties {
+		out[p.Number] = p.Title
+	}
+	return out
+}
+
 // PostName names an office.
 func (e Env) PostName(a record.Address) string { return e.PartyName(a.Party) + ":" + a.Post }
 

@@ -29,7 +29,7 @@ type Request struct {
 	Receipt    time.Time // their signed receipt; zero: none held
 	Due        time.Time // the hour the answering side declared; zero: none runs
 	NoReplyAt  time.Time // signed time of theirs past Due under which no reply stood; zero: none
-	Outcome    string    // open, held, redirected, declined, answered, elsewhere, in principle, on condition, withdrawn, …
+	Outcome    string    // as package line names it: open, held, redirected, declined, answered, …
 	Came       string    // what came, as it reads; empty: nothing
 	By         string    // the record it came by
 	Until      time.Time // held until
@@ -38,7 +38,7 @@ type Request struct {
 // Awaits reports whether the request still awaits a reply.
 func (r Request) Awaits() bool {
 	switch r.Outcome {
-	case "open", "held", "no word yet", "elsewhere", "in principle", "on condition":
+	case "open", "held", "no word yet", "answered elsewhere", "answered elsewhere, not traced", "in principle", "on condition":
 		return true
 	}
 	return false
@@ -51,6 +51,14 @@ type Tests struct {
 	Missed       *int       `json:"missed"`
 	LastAnswered *time.Time `json:"last_answered"`
 }
+
+// How the wire stood at an hour that is past: which bearers were up is not
+// recorded, what was receipted is.
+const (
+	WireReceipted linestate.Kind = "wire.past.receipted" // all we had said, by the newest receipt at Since
+	WireBehind    linestate.Kind = "wire.past.behind"    // not all we had said
+	WireSilent    linestate.Kind = "wire.past.none"      // nothing
+)
 
 // Input is everything a brief is made from.
 type Input struct {
@@ -118,6 +126,7 @@ type Last struct {
 	Theirs  string  `json:"theirs"`
 	Channel string  `json:"channel"`
 	Source  string  `json:"source"`
+	Differs bool    `json:"differs,omitempty"` // another account says that it did not come to it
 }
 
 // Pair is the last contact of one pair of posts, with how often they spoke.
@@ -143,7 +152,8 @@ type Invitations struct {
 
 // Attempt is one line of the table asked / came.
 type Attempt struct {
-	Ours    bool    `json:"ours"` // we asked
+	Ours    bool    `json:"ours"`  // we asked
+	Asker   string  `json:"asker"` // ours, theirs, unknown
 	From    string  `json:"from"`
 	To      string  `json:"to"`
 	Subject string  `json:"subject"`
@@ -161,6 +171,7 @@ const (
 	PairAgreed   = "agreed"
 	PairOurs     = "stated by ours"
 	PairTheirs   = "stated by theirs"
+	PairOthers   = "stated by others" // by neither side
 	PairDiffers  = "seen differently"
 	PairPractice = "practice only"
 )
@@ -207,6 +218,7 @@ type Dialogue struct {
 	State    string    `json:"state"` // held, not held, told differently, said
 	Date     *string   `json:"date"`
 	Context  bool      `json:"context"` // between posts that are not of the line
+	Next     *string   `json:"next"`    // who moves next: ours, theirs; nil: not known
 	Accounts []Account `json:"accounts"`
 }
 
@@ -224,7 +236,7 @@ type Account struct {
 type Incidents struct {
 	Count   *int    `json:"count"`
 	Open    *int    `json:"open"`
-	Trend   *string `json:"trend"` // rising, falling, steady: the last 30 days beside the 30 before
+	Trend   *string `json:"trend"` // rising, falling, steady: the last 30 days beside the 30 before, whatever --since
 	Recent  int     `json:"recent"`
 	Before  int     `json:"before"`
 	ByMonth []Month `json:"by_month"`

@@ -4,61 +4,215 @@ package brief
 
 import (
 	"fmt"
+	"html"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // partOf puts the sentences of the page under their headings.
 var partOf = map[string]string{"owed": "owed", "awaited": "owed", "wire": "state", "watch": "state", "offices": "state", "test": "state"}
 
-// Markdown writes the page with its sources numbered below it.
-func (b *Brief) Markdown(w *Words, ours, theirs Side) string { return b.page(w, ours, theirs, true) }
+// What one sheet holds: sentences of each part, sources, and letters of one
+// source. The JSON has them all.
+var mostOf = map[string]int{"state": 4, "owed": 2, "contact": 7, "asked": 5, "counterpart": 5, "ahead": 3, "dialogue": 3, "incident": 1}
 
-// Text writes the page for a terminal.
-func (b *Brief) Text(w *Words, ours, theirs Side) string { return b.page(w, ours, theirs, false) }
+const (
+	mostNotes   = 14
+	maxNotes    = 3 // of one sentence
+	mostLetters = 96
+)
 
-func (b *Brief) page(w *Words, ours, theirs Side, markdown bool) string {
-	var out strings.Builder
-	p := func(format string, a ...any) { fmt.Fprintf(&out, format, a...) }
-	mark := func(level int, s string) string {
-		if markdown {
-			return strings.Repeat("#", level) + " " + escapeMarkdown(s)
-		}
-		if level == 1 {
-			return s + "\n" + strings.Repeat("=", len([]rune(s)))
-		}
-		return s
+// sheet is the page as it is written, whatever the form.
+type sheet struct {
+	title, exercise, asOf string
+	parts                 []sheetPart
+	sources               string // heading
+	notes                 []string
+	left                  string // how many sources are not listed; empty: none
+}
+
+type sheetPart struct {
+	id, heading string
+	lines       []sheetLine
+	left        string // how many sentences are left out; empty: none
+}
+
+type sheetLine struct {
+	text, lang string
+	notes      []int // numbers of sources
+	left       int   // sources that are not named
+}
+
+func (b *Brief) sheet(w *Words, ours, theirs Side) sheet {
+	out := sheet{
+		title:   w.say("title", args{"Ours": ours.Title, "Theirs": theirs.Title}),
+		asOf:    w.say("as_of", args{"Line": b.Line, "Time": hm(b.AsOf.Time), "Positions": positions(b.AsOf.Positions)}),
+		sources: w.say("part_sources", nil),
 	}
-	p("%s\n", mark(1, w.say("title", args{"Ours": ours.Title, "Theirs": theirs.Title})))
 	if b.Exercise {
-		p("%s\n", w.say("exercise", nil))
+		out.exercise = w.say("exercise", nil)
 	}
-	p("%s\n", w.say("as_of", args{"Line": b.Line, "Time": hm(b.AsOf.Time), "Positions": positions(b.AsOf.Positions)}))
 	notes := numbering{}
-	for _, part := range parts {
-		lines := b.in(part)
+	for _, id := range parts {
+		lines := b.in(id)
 		if len(lines) == 0 {
 			continue
 		}
-		p("\n%s\n", mark(2, w.say("part_"+part, nil)))
-		if markdown {
-			p("\n")
-		}
-		for _, s := range lines {
-			text := clean(s.Text)
-			if markdown {
-				text = escapeMarkdown(text)
+		p := sheetPart{id: id, heading: w.say("part_"+id, nil)}
+		for i, s := range lines {
+			if i == mostOf[id] {
+				p.left = w.say("more", args{"N": len(lines) - i})
+				break
 			}
-			p("- %s %s\n", text, notes.refs(s.Sources))
+			l := sheetLine{text: s.Text, lang: s.Lang}
+			l.notes, l.left = notes.refs(s.Sources)
+			p.lines = append(p.lines, l)
+		}
+		out.parts = append(out.parts, p)
+	}
+	for _, s := range notes.list {
+		out.notes = append(out.notes, w.isolate(short(clean(s))))
+	}
+	if notes.left > 0 {
+		out.left = w.say("more", args{"N": notes.left})
+	}
+	return out
+}
+
+// short cuts a text to what one line holds.
+func short(s string) string {
+	if utf8.RuneCountInString(s) <= mostLetters {
+		return s
+	}
+	return strings.TrimSpace(string([]rune(s)[:mostLetters-1])) + "…"
+}
+
+// refs are the numbers of the sources in brackets.
+func (l sheetLine) refs() string {
+	var out []string
+	for _, n := range l.notes {
+		out = append(out, fmt.Sprint(n))
+	}
+	if l.left > 0 {
+		out = append(out, fmt.Sprintf("+%d", l.left))
+	}
+	return "[" + strings.Join(out, " ") + "]"
+}
+
+// Markdown writes the page with its sources numbered below it.
+func (b *Brief) Markdown(w *Words, ours, theirs Side) string {
+	s := b.sheet(w, ours, theirs)
+	var out strings.Builder
+	p := func(format string, a ...any) { fmt.Fprintf(&out, format, a...) }
+	p("# %s\n\n", escapeMarkdown(s.title))
+	if s.exercise != "" {
+		p("**%s**\n\n", escapeMarkdown(s.exercise))
+	}
+	p("%s\n", escapeMarkdown(s.asOf))
+	for _, part := range s.parts {
+		p("\n## %s\n\n", escapeMarkdown(part.heading))
+		for _, l := range part.lines {
+			p("- %s %s\n", escapeMarkdown(l.text), escapeMarkdown(l.refs()))
+		}
+		if part.left != "" {
+			p("- %s\n", escapeMarkdown(part.left))
 		}
 	}
-	p("\n%s\n", mark(2, w.say("part_sources", nil)))
-	if markdown {
-		p("\n")
+	p("\n## %s\n\n", escapeMarkdown(s.sources))
+	for i, n := range s.notes {
+		p("%d. %s\n", i+1, escapeMarkdown(n))
 	}
-	for i, s := range notes.list {
-		p("%s\n", clean(fmt.Sprintf("[%d] %s", i+1, s)))
+	if s.left != "" {
+		p("\n%s\n", escapeMarkdown(s.left))
 	}
+	return out.String()
+}
+
+// Text writes the page for a terminal.
+func (b *Brief) Text(w *Words, ours, theirs Side) string {
+	s := b.sheet(w, ours, theirs)
+	var out strings.Builder
+	p := func(format string, a ...any) { fmt.Fprintf(&out, format, a...) }
+	p("%s\n%s\n", s.title, strings.Repeat("=", utf8.RuneCountInString(s.title)))
+	if s.exercise != "" {
+		p("%s\n", s.exercise)
+	}
+	p("%s\n", s.asOf)
+	for _, part := range s.parts {
+		p("\n%s\n", part.heading)
+		for _, l := range part.lines {
+			p("- %s %s\n", l.text, l.refs())
+		}
+		if part.left != "" {
+			p("- %s\n", part.left)
+		}
+	}
+	p("\n%s\n", s.sources)
+	for i, n := range s.notes {
+		p("[%d] %s\n", i+1, n)
+	}
+	if s.left != "" {
+		p("%s\n", s.left)
+	}
+	return out.String()
+}
+
+// HTML writes the page as an article to be put into a page: no style, no
+// script, and nothing of others that is not escaped.
+func (b *Brief) HTML(w *Words, ours, theirs Side) string {
+	s := b.sheet(w, ours, theirs)
+	dir := "ltr"
+	if w.rtl() {
+		dir = "rtl"
+	}
+	var out strings.Builder
+	p := func(format string, a ...any) {
+		for i, v := range a {
+			if text, ok := v.(string); ok {
+				a[i] = html.EscapeString(text)
+			}
+		}
+		fmt.Fprintf(&out, format, a...)
+	}
+	p("<article class=\"brief\" lang=\"%s\" dir=\"%s\">\n<header>\n<h1>%s</h1>\n", w.tag, dir, s.title)
+	if s.exercise != "" {
+		p("<p class=\"brief-exercise\">%s</p>\n", s.exercise)
+	}
+	p("<p class=\"brief-as-of\">%s</p>\n</header>\n", s.asOf)
+	for _, part := range s.parts {
+		p("<section class=\"brief-part brief-%s\" aria-labelledby=\"brief-%s\">\n<h2 id=\"brief-%s\">%s</h2>\n<ul>\n", part.id, part.id, part.id, part.heading)
+		for _, l := range part.lines {
+			p("<li")
+			if l.lang != w.tag {
+				p(" lang=\"%s\" dir=\"ltr\"", l.lang)
+			}
+			p(">%s <sup class=\"brief-refs\">", l.text)
+			for i, n := range l.notes {
+				if i > 0 {
+					p(" ")
+				}
+				p("<a href=\"#brief-source-%d\">%d</a>", n, n)
+			}
+			if l.left > 0 {
+				p(" +%d", l.left)
+			}
+			p("</sup></li>\n")
+		}
+		if part.left != "" {
+			p("<li class=\"brief-more\">%s</li>\n", part.left)
+		}
+		p("</ul>\n</section>\n")
+	}
+	p("<footer class=\"brief-sources\">\n<h2>%s</h2>\n<ol>\n", s.sources)
+	for i, n := range s.notes {
+		p("<li id=\"brief-source-%d\">%s</li>\n", i+1, n)
+	}
+	p("</ol>\n")
+	if s.left != "" {
+		p("<p class=\"brief-more\">%s</p>\n", s.left)
+	}
+	p("</footer>\n</article>\n")
 	return out.String()
 }
 
@@ -85,40 +239,40 @@ func positions(p map[string]uint64) string {
 	return strings.Join(out, ", ")
 }
 
-// numbering gives each source one number.
-type numbering struct{ list []string }
-
-// maxNotes is how many sources one sentence shows; the JSON has them all.
-const maxNotes = 4
-
-func (n *numbering) refs(sources []string) string {
-	var out []string
-	for i, s := range sources {
-		if i == maxNotes {
-			out = append(out, fmt.Sprintf("+%d", len(sources)-maxNotes))
-			break
-		}
-		at := slices.Index(n.list, s)
-		if at < 0 {
-			n.list, at = append(n.list, s), len(n.list)
-		}
-		out = append(out, fmt.Sprint(at+1))
-	}
-	return "[" + strings.Join(out, " ") + "]"
+// numbering gives each source one number, as far as the sheet has room.
+type numbering struct {
+	list []string
+	left int
+	past map[string]bool
 }
 
-// clean keeps what was imported from breaking the page: no control
-// characters, no override of the direction of text.
-func clean(s string) string {
-	return strings.Map(func(r rune) rune {
+func (n *numbering) refs(sources []string) (numbers []int, left int) {
+	for i, s := range sources {
+		at := slices.Index(n.list, s)
 		switch {
-		case r == '\n' || r == '\t':
-			return ' '
-		case r < 0x20 || r == 0x7f, r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069:
-			return -1
+		case i >= maxNotes && at < 0:
+			left++
+			continue
+		case at < 0 && len(n.list) >= mostNotes:
+			left++
+			if n.past == nil {
+				n.past = map[string]bool{}
+			}
+			if !n.past[s] {
+				n.past[s] = true
+				n.left++
+			}
+			continue
+		case at < 0:
+			n.list, at = append(n.list, s), len(n.list)
 		}
-		return r
-	}, s)
+		if i < maxNotes {
+			numbers = append(numbers, at+1)
+		} else {
+			left++
+		}
+	}
+	return numbers, left
 }
 
 func escapeMarkdown(s string) string {

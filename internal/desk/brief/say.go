@@ -3,7 +3,6 @@
 package brief
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -20,24 +19,21 @@ type speaker struct {
 	b   *Brief
 	w   *Words
 	out []Sentence
+	// lineTag is the language of the three sentences.
+	lineTag string
 }
 
 // sentences writes the page, what we owe and await first.
 func (m *maker) sentences(b *Brief, w *Words, three *linestate.Words) []Sentence {
-	s := &speaker{m: m, b: b, w: w}
-	s.owed()
-	for _, q := range []struct {
-		part    string
-		text    string
-		sources []string
-	}{
-		{"wire", three.Say(m.in.State.Wire), m.in.Wire},
-		{"watch", three.Say(m.in.State.Watch), m.in.Watch},
-		{"offices", three.Say(m.in.State.Offices), m.in.Offices},
-	} {
-		s.put(q.part, q.text, q.sources...)
+	s := &speaker{m: m, b: b, w: w, lineTag: w.tag}
+	if three == w.line {
+		s.lineTag = w.lineTag
 	}
-	s.tests()
+	s.owed()
+	s.wire(three)
+	s.put("watch", three.Say(m.in.State.Watch), m.in.Watch...)
+	s.put("offices", three.Say(m.in.State.Offices), m.in.Offices...)
+	s.testsOfTheLine()
 	s.contacts()
 	s.asked()
 	s.counterparts()
@@ -57,7 +53,11 @@ func (s *speaker) put(part, text string, sources ...string) {
 	if list == nil {
 		list = []string{s.w.say("own_record", nil)}
 	}
-	s.out = append(s.out, Sentence{text, s.w.tag, list, part})
+	tag := s.w.tag
+	if part == "wire" || part == "watch" || part == "offices" {
+		tag = s.lineTag
+	}
+	s.out = append(s.out, Sentence{text, tag, list, part})
 }
 
 func (s *speaker) say(part, id string, a args, sources ...string) {
@@ -108,12 +108,24 @@ func (s *speaker) owed() {
 			oldest = r.Asked
 		}
 	}
-	s.say("awaited", "await", args{"N": len(await), "Days": days(oldest, s.m.in.At)}, sources(await)...)
+	s.say("awaited", "await", args{"N": len(await), "Ago": s.ago(days(oldest, s.m.in.At))}, sources(await)...)
 }
 
-func (s *speaker) tests() {
+var pastWire = map[linestate.Kind]string{WireReceipted: "wire_receipted", WireBehind: "wire_behind", WireSilent: "wire_silent"}
+
+func (s *speaker) wire(three *linestate.Words) {
+	in := s.m.in.State.Wire
+	if id, ok := pastWire[in.Kind]; ok {
+		s.say("wire", id, args{"Since": hm(stamp(in.Since))}, s.m.in.Wire...)
+		s.out[len(s.out)-1].Lang = s.w.tag
+		return
+	}
+	s.put("wire", three.Say(in), s.m.in.Wire...)
+}
+
+func (s *speaker) testsOfTheLine() {
 	t := s.b.Tests
-	if t.Due == nil {
+	if t.Due == nil || t.Answered == nil {
 		s.say("test", "tests_none", nil)
 		return
 	}
@@ -121,11 +133,41 @@ func (s *speaker) tests() {
 	if t.LastAnswered != nil {
 		last = hm(*t.LastAnswered)
 	}
-	answered := 0
-	if t.Answered != nil {
-		answered = *t.Answered
+	s.put("test", s.w.say("tests", args{"Due": *t.Due, "Answered": *t.Answered, "Last": last}), s.w.say("tests_source", nil))
+}
+
+// ago says how many days lie behind.
+func (s *speaker) ago(n int) said {
+	if n == 0 {
+		return said(s.w.say("ago_today", nil))
 	}
-	s.say("test", "tests", args{"Due": *t.Due, "Answered": answered, "Last": last})
+	return said(s.w.say("ago", args{"N": n}))
+}
+
+func (s *speaker) or(text, id string) string {
+	if text == "" {
+		return s.w.say(id, nil)
+	}
+	return text
+}
+
+// contact says when two posts last spoke.
+func (s *speaker) contact(dated, undated string, a args, l *Last) {
+	a["Ours"], a["Theirs"], a["Channel"] = l.Ours, l.Theirs, s.or(l.Channel, "no_channel")
+	source := l.Source
+	if l.Source == lineTests {
+		watch := s.w.say("level_watch", nil)
+		a["Ours"], a["Theirs"], a["Channel"], source = watch, watch, s.w.say("this_line", nil), s.w.say("tests_source", nil)
+	}
+	id := undated
+	if l.Date != nil {
+		id, a["Date"], a["Ago"] = dated, *l.Date, s.ago(*l.Days)
+	}
+	text := s.w.say(id, a)
+	if l.Differs {
+		text = s.w.say("differs", args{"Text": said(text)})
+	}
+	s.put("contact", text, source)
 }
 
 func (s *speaker) contacts() {
@@ -136,20 +178,16 @@ func (s *speaker) contacts() {
 	}
 	for _, level := range contact.Levels {
 		l := s.b.LastContact[level]
-		a := args{"Level": s.w.say("level_"+level, nil)}
+		a := args{"Level": said(s.w.say("level_"+level, nil))}
 		if l == nil {
 			s.say("contact", "last_none", a)
 			continue
 		}
-		a["Ours"], a["Theirs"], a["Channel"] = l.Ours, l.Theirs, l.Channel
-		id := "last_undated"
-		if l.Date != nil {
-			id, a["Date"], a["Days"] = "last", *l.Date, *l.Days
-		}
-		s.say("contact", id, a, l.Source)
+		s.contact("last", "last_undated", a, l)
 		for _, p := range s.b.Pairs {
-			if p.Level == level && level == contact.LevelPrincipal && (p.Ours != l.Ours || p.Theirs != l.Theirs) && p.Last.Date != nil {
-				s.say("contact", "pair", args{"Ours": p.Ours, "Theirs": p.Theirs, "Date": *p.Last.Date, "Days": *p.Last.Days, "Channel": p.Last.Channel}, p.Last.Source)
+			another := p.Ours != l.Ours || p.Theirs != l.Theirs
+			if p.Level == level && another && (level == contact.LevelPrincipal || p.Last.Date == nil) {
+				s.contact("pair", "pair_undated", args{}, p.Last)
 			}
 		}
 	}
@@ -157,9 +195,14 @@ func (s *speaker) contacts() {
 
 func (s *speaker) asked() {
 	v := s.b.Invitations
-	var sources []string
+	var ours, theirs []string
 	for _, a := range v.All {
-		sources = append(sources, a.Source)
+		switch a.Asker {
+		case contact.AskedOurs:
+			ours = append(ours, a.Source)
+		case contact.AskedTheirs:
+			theirs = append(theirs, a.Source)
+		}
 	}
 	if v.Sent == nil {
 		s.say("asked", "sent_none", nil)
@@ -176,33 +219,49 @@ func (s *speaker) asked() {
 		if came == nil {
 			came = []string{s.w.say("came_none", nil)}
 		}
-		s.say("asked", "sent", args{"N": *v.Sent, "Came": strings.Join(came, ", ")}, sources...)
+		s.say("asked", "sent", args{"N": *v.Sent, "Came": said(strings.Join(came, ", "))}, ours...)
 	}
 	if v.Received != nil {
-		s.say("asked", "received", args{"N": *v.Received}, sources...)
+		s.say("asked", "received", args{"N": *v.Received}, theirs...)
 	}
-	said := map[string]bool{}
+	quoted := map[string]bool{}
 	for _, a := range v.All {
 		s.attempt(a)
-		if a.Quote != "" && !said[a.Quote] {
-			said[a.Quote] = true
+		if a.Quote != "" && !quoted[a.Quote] {
+			quoted[a.Quote] = true
 			s.say("asked", "said_of", args{"Quote": a.Quote, "Source": a.Source}, a.Source)
 		}
 	}
 }
 
+// came says what came in the words of the language, or as it is told.
+func (s *speaker) came(a Attempt) any {
+	if a.Came == nil {
+		return said(s.w.say("came_none", nil))
+	}
+	id := "outcome_" + strings.NewReplacer(", ", "_", " ", "_").Replace(*a.Came)
+	if text := s.w.say(id, nil); text != "["+id+"]" {
+		return said(text)
+	}
+	return *a.Came
+}
+
 func (s *speaker) attempt(a Attempt) {
-	or := func(p *string, id string) string {
+	or := func(p *string, id string) any {
 		if p == nil {
-			return s.w.say(id, nil)
+			return said(s.w.say(id, nil))
 		}
 		return *p
 	}
-	s.say("asked", "attempt", args{"From": a.From, "To": a.To, "Subject": a.Subject, "Asked": or(a.Asked, "day_unknown"),
-		"Receipt": or(a.Receipt, "none_held"), "Due": or(a.Due, "none_declared"), "Came": or(a.Came, "came_none")}, a.Source)
+	id := "attempt"
+	if a.Asker == contact.AskedUnknown {
+		id = "attempt_unknown"
+	}
+	s.say("asked", id, args{"From": a.From, "To": a.To, "Subject": s.or(a.Subject, "no_subject"), "Asked": or(a.Asked, "day_unknown"),
+		"Receipt": or(a.Receipt, "none_held"), "Due": or(a.Due, "none_declared"), "Came": s.came(a)}, a.Source)
 }
 
-var pairIDs = map[string]string{PairAgreed: "pair_agreed", PairOurs: "pair_ours", PairTheirs: "pair_theirs", PairDiffers: "pair_differs"}
+var pairIDs = map[string]string{PairAgreed: "pair_agreed", PairOurs: "pair_ours", PairTheirs: "pair_theirs", PairOthers: "pair_others", PairDiffers: "pair_differs"}
 
 func (s *speaker) counterparts() {
 	for _, c := range s.b.Counterparts {
@@ -217,8 +276,10 @@ func (s *speaker) counterparts() {
 			switch {
 			case g.Kind == "practice" && g.Date != nil:
 				s.say("counterpart", "practice", args{"Ours": c.Ours, "Theirs": g.Theirs, "N": g.Times, "Date": *g.Date}, g.Source)
+			case g.Kind == "practice":
+				s.say("counterpart", "practice_undated", args{"Ours": c.Ours, "Theirs": g.Theirs, "N": g.Times}, g.Source)
 			case g.Quote != "":
-				s.say("counterpart", "said_of", args{"Quote": g.Quote, "Source": g.By}, g.Source)
+				s.say("counterpart", "said_of", args{"Quote": g.Quote, "Source": s.or(g.By, "somebody")}, g.Source)
 			}
 		}
 	}
@@ -229,33 +290,47 @@ func (s *speaker) ahead() {
 		s.say("ahead", "ahead_none", nil)
 	}
 	for _, o := range s.b.Opportunities {
-		s.say("ahead", "ahead", args{"Date": o.Date, "Subject": o.Subject, "Ours": o.Ours, "Theirs": o.Theirs, "State": s.w.say("state_"+o.State, nil)}, o.Source)
+		s.say("ahead", "ahead", args{"Date": o.Date, "Subject": s.or(o.Subject, "no_subject"), "Ours": o.Ours, "Theirs": o.Theirs,
+			"State": said(s.w.say("state_"+o.State, nil))}, o.Source)
 	}
 }
 
 var dialogueIDs = map[string]string{"held": "dialogue_held", "not held": "dialogue_not_held", "not held, told differently": "dialogue_not_held",
 	"told differently": "dialogue_differs", "said": "dialogue_said", "unknown": "dialogue_unknown"}
 
+// dialogues says how each stands, those of the line first.
 func (s *speaker) dialogues() {
-	for _, d := range s.b.Dialogues {
-		var sources []string
-		for _, a := range d.Accounts {
-			sources = append(sources, a.Source)
+	for _, context := range []bool{false, true} {
+		for _, d := range s.b.Dialogues {
+			if d.Context == context {
+				s.dialogue(d)
+			}
 		}
-		date := s.w.say("day_unknown", nil)
-		if d.Date != nil {
-			date = *d.Date
-		}
-		subject := d.Subject
-		if subject == "" {
-			subject = fmt.Sprintf("%s – %s", d.Ours, d.Theirs)
-		}
-		text := s.w.say(dialogueIDs[d.State], args{"Subject": subject, "Date": date, "Ours": d.Ours, "Theirs": d.Theirs, "Accounts": len(d.Accounts), "By": d.Accounts[0].By})
-		if d.Context {
-			text = s.w.say("context", args{"Text": text})
-		}
-		s.put("dialogue", text, sources...)
 	}
+}
+
+func (s *speaker) dialogue(d Dialogue) {
+	var sources []string
+	for _, a := range d.Accounts {
+		sources = append(sources, a.Source)
+	}
+	var date any = said(s.w.say("day_unknown", nil))
+	if d.Date != nil {
+		date = *d.Date
+	}
+	subject := d.Subject
+	if subject == "" {
+		subject = d.Ours + " – " + d.Theirs
+	}
+	text := s.w.say(dialogueIDs[d.State], args{"Subject": subject, "Date": date, "Ours": d.Ours, "Theirs": d.Theirs, "Accounts": len(d.Accounts),
+		"By": s.or(d.Accounts[0].By, "somebody")})
+	if d.Next != nil {
+		text = s.w.say("next_"+*d.Next, args{"Text": said(text)})
+	}
+	if d.Context {
+		text = s.w.say("context", args{"Text": said(text)})
+	}
+	s.put("dialogue", text, sources...)
 }
 
 func (s *speaker) incidents() {
@@ -265,10 +340,19 @@ func (s *speaker) incidents() {
 		return
 	}
 	var sources []string
+	for _, r := range s.m.in.Requests {
+		if strings.HasPrefix(r.Code, "IN") {
+			sources = append(sources, r.Record)
+		}
+	}
 	for _, c := range s.m.known {
 		if c.Kind == contact.KindIncident && s.m.happened(c) {
 			sources = append(sources, c.Source)
 		}
 	}
-	s.say("incident", "incidents", args{"N": *in.Count, "Recent": in.Recent, "Before": in.Before}, sources...)
+	var open any = said(s.w.say("open_unknown", nil))
+	if in.Open != nil {
+		open = *in.Open
+	}
+	s.say("incident", "incidents", args{"N": *in.Count, "Open": open, "Recent": in.Recent, "Before": in.Before}, sources...)
 }

@@ -8,10 +8,13 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"github.com/pelletier/go-toml/v2"
 	"golang.org/x/text/language"
+
+	"openline/line/linestate"
 )
 
 //go:embed data/*.toml
@@ -19,9 +22,22 @@ var data embed.FS
 
 // Words are the sentences of one language.
 type Words struct {
-	tag string
-	loc *i18n.Localizer
+	tag  string
+	loc  *i18n.Localizer
+	line *linestate.Words // in lineTag, where the three sentences have no words in tag
+	// lineTag is the language of line.
+	lineTag string
 }
+
+// Line gives the words of the three sentences: in this language, or in
+// English as long as there are none.
+func (w *Words) Line() *linestate.Words { return w.line }
+
+// Tag is the language.
+func (w *Words) Tag() string { return w.tag }
+
+// rtl reports whether the language is written from right to left.
+func (w *Words) rtl() bool { return w.tag == "ar" || w.tag == "he" || w.tag == "fa" || w.tag == "ur" }
 
 // Language loads the words of a language.
 func Language(tag string) (*Words, error) {
@@ -39,7 +55,12 @@ func Language(tag string) (*Words, error) {
 	if _, err := bundle.ParseMessageFileBytes(b, name); err != nil {
 		return nil, fmt.Errorf("words of the brief in %s: %w", tag, err)
 	}
-	return &Words{tag, i18n.NewLocalizer(bundle, tag)}, nil
+	w := &Words{tag: tag, loc: i18n.NewLocalizer(bundle, tag), lineTag: tag}
+	if w.line, err = linestate.Language(tag); err != nil {
+		w.lineTag = "en"
+		w.line, err = linestate.Language(w.lineTag)
+	}
+	return w, err
 }
 
 // Languages lists the languages there are words in.
@@ -59,10 +80,21 @@ func Languages() []string {
 // args are what a sentence is filled with; N, if there, chooses its form.
 type args map[string]any
 
-// say writes a sentence. A sentence that is missing is seen at once, in the
-// page and in the tests, by its name in brackets.
+// said is text of ours that stands within another sentence.
+type said string
+
+// say writes a sentence. What was imported is made harmless before it is put
+// in. A sentence that is missing is seen at once, in the page and in the
+// tests, by its name in brackets.
 func (w *Words) say(id string, a args) string {
-	cfg := &i18n.LocalizeConfig{MessageID: id, TemplateData: a}
+	filled := make(args, len(a))
+	for k, v := range a {
+		if s, ok := v.(string); ok {
+			v = w.isolate(clean(s))
+		}
+		filled[k] = v
+	}
+	cfg := &i18n.LocalizeConfig{MessageID: id, TemplateData: filled}
 	if n, ok := a["N"]; ok {
 		cfg.PluralCount = n
 	}
@@ -71,4 +103,31 @@ func (w *Words) say(id string, a args) string {
 		return "[" + id + "]"
 	}
 	return s
+}
+
+// isolate keeps a text whose direction may be another from moving the words
+// around it.
+func (w *Words) isolate(s string) string {
+	if s != "" && (w.rtl() || strings.ContainsFunc(s, rightToLeft)) {
+		return "\u2068" + s + "\u2069"
+	}
+	return s
+}
+
+func rightToLeft(r rune) bool {
+	return unicode.In(r, unicode.Arabic, unicode.Hebrew, unicode.Syriac, unicode.Thaana, unicode.Nko)
+}
+
+// clean keeps what was imported from breaking the page: no control
+// characters, no override of the direction of text.
+func clean(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' || r == '\t':
+			return ' '
+		case r < 0x20 || r >= 0x7f && r < 0xa0, r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069, r == 0x200e, r == 0x200f, r == 0x61c, r == 0x2028, r == 0x2029:
+			return -1
+		}
+		return r
+	}, s)
 }

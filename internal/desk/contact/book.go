@@ -27,6 +27,18 @@ func (b *Book) Add(list []Contact) (added int) {
 	return added
 }
 
+// New gives those of the contacts that are not held yet, each once.
+func (b *Book) New(list []Contact) (out []Contact) {
+	seen := map[string]bool{}
+	for _, c := range list {
+		if id := c.ID(); !b.ids[id] && !seen[id] {
+			seen[id] = true
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
 // All gives every contact, in the order of import.
 func (b *Book) All() []Contact { return b.list }
 

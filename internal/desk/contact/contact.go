@@ -116,6 +116,9 @@ type Contact struct {
 	SourcesCount int // accounts found, at least; 0: not given
 	Quote        string
 	Record       string // the record on this line that the row tells of, like blue/208
+
+	// Imported is when the row came into the journal; no part of the row.
+	Imported time.Time
 }
 
 // ID names a contact by its content, so that importing it again changes
@@ -126,15 +129,19 @@ func (c Contact) ID() string {
 }
 
 // KnownBy is when a fact can be known to a brief: when it was learned, else
-// when it was published, else when it happened. An unknown time is known
-// from the beginning.
+// when it was published, else when it happened or, if that lies ahead of it,
+// when it was imported: a plan is known before its day. An unknown time is
+// known from the beginning.
 func (c Contact) KnownBy() time.Time {
-	for _, t := range []Time{c.Learned, c.Published, c.Date} {
+	for _, t := range []Time{c.Learned, c.Published} {
 		if t.Known() {
 			return t.At
 		}
 	}
-	return time.Time{}
+	if !c.Imported.IsZero() && c.Date.At.After(c.Imported) {
+		return c.Imported
+	}
+	return c.Date.At
 }
 
 // Spoke reports whether two posts really spoke.
@@ -156,6 +163,17 @@ var Columns = []string{
 }
 
 const required = 10
+
+// Values gives what is known of a contact by column, as it is imported.
+func (c Contact) Values() map[string]string {
+	out := map[string]string{}
+	for i, v := range c.fields() {
+		if v != "" || i < required {
+			out[Columns[i]] = v
+		}
+	}
+	return out
+}
 
 func (c Contact) fields() []string {
 	count := ""

@@ -24,6 +24,7 @@ import (
 	"openline/internal/host"
 	"openline/internal/station"
 	"openline/line"
+	"openline/line/linestate"
 	"openline/record"
 )
 
@@ -32,13 +33,15 @@ var Invitations = []string{"CR01", "MT01"}
 
 // Wish is what is asked for.
 type Wish struct {
-	Peer     record.PartyNo // the other party
-	At       time.Time      // zero: now
-	Since    time.Time
-	Contacts []contact.Contact
+	Peer        record.PartyNo // the other party
+	At          time.Time      // zero, or not before now: now
+	Since       time.Time
+	SinceHolder bool // since the newest holder named in our posts; Since is not used
+	Contacts    []contact.Contact
 }
 
-// Gather makes the input of a brief on the line with one other party.
+// Gather makes the input of a brief on the line with one other party. At an
+// hour in the past it knows only what was held by then.
 func Gather(ctx context.Context, h *host.Host, id identity.LineID, titles map[record.PartyNo]string, w Wish) (brief.Input, error) {
 	g := gatherer{h: h, id: id, titles: titles, w: w}
 	var err error
@@ -48,44 +51,83 @@ func Gather(ctx context.Context, h *host.Host, id identity.LineID, titles map[re
 	if g.view, err = h.View(ctx, id); err != nil {
 		return brief.Input{}, err
 	}
-	if g.posts, err = h.Posts(ctx, id); err != nil {
-		return brief.Input{}, err
-	}
 	i := slices.IndexFunc(g.view.Peers, func(p station.PeerView) bool { return p.No == w.Peer })
 	if i < 0 {
 		return brief.Input{}, fmt.Errorf("party %d is not another party of line %s", w.Peer, id)
 	}
-	g.peer = g.view.Peers[i]
-	return g.input(ctx)
+	g.peer, g.at = g.view.Peers[i], g.view.At
+	if !w.At.IsZero() {
+		g.at = w.At
+	}
+	if g.at.Truncate(time.Second).Before(g.view.At.Truncate(time.Second)) {
+		err = g.then()
+	} else {
+		err = g.now(ctx)
+	}
+	if err != nil {
+		return brief.Input{}, err
+	}
+	return g.input()
 }
 
 type gatherer struct {
-	h      *host.Host
-	id     identity.LineID
-	titles map[record.PartyNo]string
-	w      Wish
-	env    host.Env
-	view   station.View
-	peer   station.PeerView
-	posts  []station.Post
+	h       *host.Host
+	id      identity.LineID
+	titles  map[record.PartyNo]string
+	w       Wish
+	at      time.Time
+	env     host.Env
+	view    station.View
+	peer    station.PeerView
+	posts   []station.Post
+	matters []station.Matter
+	place   host.Place // how much of each log was held; nil: all of it
 }
 
-func (g *gatherer) input(ctx context.Context) (brief.Input, error) {
-	at := g.w.At
-	if at.IsZero() {
-		at = g.view.At
+// now takes the state of the station as it is.
+func (g *gatherer) now(ctx context.Context) (err error) {
+	if g.posts, err = g.h.Posts(ctx, g.id); err != nil {
+		return err
 	}
+	g.matters, err = g.h.Matters(ctx, g.id, g.requests()...)
+	return err
+}
+
+// then finds how the line stood at an hour that is past. Which bearers were
+// up is not recorded: the wire is told by receipts.
+func (g *gatherer) then() error {
+	past, err := g.h.Past(g.id, record.Stamp(max(0, g.at.Unix())), g.requests()...)
+	if err != nil {
+		return err
+	}
+	p := past.Peers[g.peer.No]
+	g.posts, g.matters, g.place = past.Posts, past.Matters, host.Place(past.Cut)
+	g.view.Own.Last = past.Last[g.view.Me]
+	g.peer.Last, g.peer.State, g.peer.Receipt, g.peer.TimedHead = past.Last[g.peer.No], p.State, p.Receipt, p.TimedHead
+	g.peer.State.Wire = linestate.Sentence{Kind: brief.WireReceipted, Since: p.Receipt.At}
+	switch {
+	case p.Receipt.At == 0:
+		g.peer.State.Wire.Kind = brief.WireSilent
+	case p.Behind:
+		g.peer.State.Wire.Kind = brief.WireBehind
+	}
+	return nil
+}
+
+func (g *gatherer) input() (brief.Input, error) {
 	in := brief.Input{
-		Line: string(g.id), Exercise: g.view.Standing == record.Exercise, At: at, Since: g.w.Since,
+		Line: string(g.id), Exercise: g.view.Standing == record.Exercise, At: g.at, Since: g.w.Since,
 		Ours: g.side(g.view.Me), Theirs: g.side(g.peer.No), Contacts: g.w.Contacts, State: g.peer.State,
 		Positions: map[string]uint64{g.env.PartyName(g.view.Me): g.view.Own.Last, g.env.PartyName(g.peer.No): g.peer.Last},
 	}
-	matters, err := g.h.Matters(ctx, g.id)
-	if err != nil {
-		return in, err
+	var err error
+	if g.w.SinceHolder {
+		if in.Since, err = HolderSince(g.h, g.id, g.view, g.posts); err != nil {
+			return in, err
+		}
 	}
-	for _, m := range matters {
-		if !m.Asks || m.Asked > record.Stamp(at.Unix()) || !g.between(m) || !requests(m.Code) {
+	for _, m := range g.matters {
+		if !m.Asks || m.Asked > record.Stamp(g.at.Unix()) || !g.between(m) {
 			continue
 		}
 		r, err := g.request(m)
@@ -102,9 +144,16 @@ func (g *gatherer) input(ctx context.Context) (brief.Input, error) {
 	return in, err
 }
 
-// requests reports whether a phrase asks something of an office or a watch,
-// rather than for the mere receipt of an information.
-func requests(code string) bool { return code != "LT01" }
+// requests are the phrases that ask something of an office or a watch,
+// rather than for the mere answer to a test.
+func (g *gatherer) requests() (codes []string) {
+	for _, code := range g.env.Catalogue().Codes() {
+		if p, ok := g.env.Catalogue().Phrase(code); ok && p.Asks() && code != "LT01" {
+			codes = append(codes, code)
+		}
+	}
+	return codes
+}
 
 func (g *gatherer) side(no record.PartyNo) brief.Side {
 	s := brief.Side{Title: g.titles[no], Short: g.env.PartyName(no)}
@@ -170,7 +219,7 @@ func (g *gatherer) receipt(r *brief.Request, m station.Matter) error {
 		return err
 	}
 	for _, q := range receipts {
-		if q.By == g.peer.No {
+		if q.By == g.peer.No && q.At <= record.Stamp(g.at.Unix()) {
 			r.Receipt = when(q.At)
 		}
 	}
@@ -205,27 +254,35 @@ func hour(s record.Stamp) string { return when(s).Format("2006-01-02 15:04:05Z")
 // tests counts the line tests of both logs. A test's receipt is the machine's
 // answer; the newest one a person read is the watch's.
 func (g *gatherer) tests() (brief.Tests, error) {
-	newest, _, err := g.h.Before(g.id, nil, 200)
+	newest, _, err := g.h.Before(g.id, g.place, 200)
 	if err != nil {
 		return brief.Tests{}, err
 	}
-	var theirs, unreceipted int
+	var ours, theirs, unreceipted int
 	var read record.Stamp
 	for _, r := range newest {
 		if r.Header == nil || r.Body == nil {
 			continue
 		}
-		switch n, _ := r.Body.Params["n"].AsUint(); {
+		n, _ := r.Body.Params["n"].AsUint()
+		switch mine := r.Log.Party == g.view.Me; {
+		case !mine && r.Log.Party != g.peer.No:
 		case r.Header.Code == "LT02":
 			read = max(read, r.Time())
 		case r.Header.Code != "LT01":
-		case r.Log.Party == g.peer.No:
+		case !mine:
 			theirs = max(theirs, int(n))
-		case r.Log.Party == g.view.Me && r.Number > g.peer.Receipt.Last:
-			unreceipted++
+		default:
+			ours = max(ours, int(n))
+			if r.Number > g.peer.Receipt.Last {
+				unreceipted++
+			}
 		}
 	}
-	due := int(g.view.Own.Tests) + theirs
+	if g.place == nil {
+		ours = max(ours, int(g.view.Own.Tests))
+	}
+	due := ours + theirs
 	if due == 0 {
 		return brief.Tests{}, nil
 	}
