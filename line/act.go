@@ -158,9 +158,11 @@ func (a *Act) at() target { return target{log: a.log(), index: a.Index} }
 // sortActs orders acts by party, generation and place: the order of the
 // printed page, and of nothing else.
 func sortActs(acts []*Act) {
-	slices.SortFunc(acts, func(a, b *Act) int {
-		return cmp.Or(a.log().Compare(b.log()), cmp.Compare(a.Index, b.Index))
-	})
+	slices.SortFunc(acts, comparePlaces)
+}
+
+func comparePlaces(a, b *Act) int {
+	return cmp.Or(a.log().Compare(b.log()), cmp.Compare(a.Index, b.Index))
 }
 
 // person reports whether a person made the act: by what the phrase is, and

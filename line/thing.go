@@ -301,29 +301,31 @@ func (f *Fold) Err() error { return f.err }
 // the codes (none given: of any), by party and number. It reads the logs
 // through; the fold must not be added to meanwhile.
 func (f *Fold) Things(codes ...string) iter.Seq2[*Thing, error] {
-	return func(yield func(*Thing, error) bool) {
-		stop := fmt.Errorf("enough")
-		for _, c := range f.order {
-			err := f.read(c, 0, f.reach[c.log], func(e Entry) error {
-				if e.Leaf != nil && !e.Leaf.About.IsZero() || len(codes) > 0 && (e.Header == nil || !slices.Contains(codes, e.Header.Code)) {
-					return nil
-				}
-				t, err := f.loadAt(e.Ref(), f.reach)
-				if err != nil || t == nil {
-					return err
-				}
-				if !yield(t, nil) {
-					return stop
-				}
+	return func(yield func(*Thing, error) bool) { f.things(f.reach, codes, yield) }
+}
+
+func (f *Fold) things(reach Cut, codes []string, yield func(*Thing, error) bool) {
+	stop := fmt.Errorf("enough")
+	for _, c := range f.order {
+		err := f.read(c, 0, reach[c.log], func(e Entry) error {
+			if e.Leaf != nil && !e.Leaf.About.IsZero() || len(codes) > 0 && (e.Header == nil || !slices.Contains(codes, e.Header.Code)) {
 				return nil
-			})
-			if err == stop {
-				return
 			}
-			if err != nil {
-				yield(nil, err)
-				return
+			t, err := f.loadAt(e.Ref(), reach)
+			if err != nil || t == nil {
+				return err
 			}
+			if !yield(t, nil) {
+				return stop
+			}
+			return nil
+		})
+		if err == stop {
+			return
+		}
+		if err != nil {
+			yield(nil, err)
+			return
 		}
 	}
 }
