@@ -298,10 +298,10 @@ func (b *bench) sendAhead(t *rapid.T) {
 	case want != nil:
 	case a.Index < uint64(len(b.n.held)):
 		want = ErrNothingNew
-	case b.whole(a.Entry) != nil:
-		want = b.whole(a.Entry)
 	case !proofTrue:
 		want = ErrMismatch
+	case b.whole(a.Entry) != nil:
+		want = b.whole(a.Entry)
 	}
 	b.agree(t, want, b.m.TakeAhead(a))
 }

@@ -124,11 +124,8 @@ func (m *Mirror) TakeAhead(a Ahead) error {
 	if a.Index < g.tree.Size() {
 		return ErrNothingNew
 	}
-	if err := a.Entry.Whole(m.cfg.Limits); err != nil {
-		return err
-	}
 	if err := tlog.CheckInclusion(a.Proof, head.Size, head.Root, a.Index, record.LeafHash(a.Entry.Leaf)); err != nil {
 		return fmt.Errorf("%w: %v", ErrMismatch, err)
 	}
-	return nil
+	return a.Entry.Whole(m.cfg.Limits)
 }

@@ -170,6 +170,10 @@ func (g *gather) end(h *Held) (Head, error) {
 			return Head{}, err
 		}
 	}
+	if head.Size < h.Size && slices.Contains(g.named(h.Log), h.Size) {
+		// A later card signs for all that is held, where the log itself did not.
+		head = Head{Checkpoint: tlog.Checkpoint{Origin: card.Origin(), Size: h.Size, Root: h.Root}}
+	}
 	if head.Size > h.Size {
 		return Head{}, fmt.Errorf("the newest head of %s covers %d records, and %d are held", head.Origin, head.Size, h.Size)
 	}

@@ -8,8 +8,10 @@ import (
 	"testing"
 	"time"
 
+	"openline/identity"
 	"openline/internal/station"
 	"openline/internal/station/stationtest"
+	"openline/internal/store"
 	"openline/mirror"
 	"openline/record"
 	"openline/tlog"
@@ -196,6 +198,56 @@ func TestExport(t *testing.T) {
 	entries := blue.disk.JournalEntries()
 	if e, err := station.DecodeJournalEntry(entries[len(entries)-1]); err != nil || e.Act != "export" || e.Record != q {
 		t.Errorf("journal %+v, %v", e, err)
+	}
+}
+
+// After the other side opened a generation, an export receipts each of its
+// generations at exactly what is held, in one second and with both keys: one
+// of which nothing ever came too.
+func TestExportReceiptsEarlierGenerations(t *testing.T) {
+	for _, renewals := range []int{1, 2} {
+		b := opened(t, stationtest.Terms{})
+		blue, red := b.sides[0], b.sides[1]
+		q := request(t, b)
+		red.say("noise", text("something else"))
+		b.settle()
+		logs, sizes := []store.LogID{red.log()}, []uint64{red.size()}
+		for n := range renewals {
+			held := &identity.Held{Generation: red.log().Generation, Size: red.size(), Root: red.disk.Load().Row.Root}
+			issued, err := b.auth.Issue(red.party, held.Generation+1, 1000*uint64(n+1), held)
+			if err != nil {
+				t.Fatal(err)
+			}
+			b.cut()
+			red.issued = issued
+			red.start()
+			b.connect()
+			if n == renewals-1 {
+				red.say("again", text("in a new generation"))
+			}
+			b.settle()
+			logs, sizes = append(logs, red.log()), append(sizes, red.size())
+		}
+		if renewals == 2 && sizes[1] != 0 {
+			t.Fatalf("something came of the generation between: %d", sizes)
+		}
+		b.pass(time.Minute)
+		sizes[len(sizes)-1] = red.size()
+		act := blue.st.PrepareExport(q)
+		blue.step(station.Export{Token: "x", Request: q, Peer: 2, Cut: act.Cut, People: signed(act, "ann", "ben")})
+		b.settle()
+		x := blue.export[0]
+		if x.Err != nil {
+			t.Fatal(x.Err)
+		}
+		for i, log := range logs {
+			for _, pq := range []bool{false, true} {
+				st, ok, err := blue.disk.NewestStatement(log, blue.log(), pq)
+				if err != nil || !ok || st.Size != sizes[i] || st.At != x.Receipt.At {
+					t.Errorf("%d renewals, %v, post-quantum %v: %+v, %v, wanted %d at %d", renewals, log, pq, st, err, sizes[i], x.Receipt.At)
+				}
+			}
+		}
 	}
 }
 

@@ -95,7 +95,7 @@ func (s *Station) takeAhead(b *bearer, payload []byte) {
 		var fork *tlog.ForkError
 		if errors.As(err, &fork) {
 			s.twoHistories(from, a.Log.Generation, fork)
-		} else if !errors.Is(err, mirror.ErrNothingNew) {
+		} else if !errors.Is(err, mirror.ErrNothingNew) && !withheld(err) {
 			s.refuse(b, err)
 		}
 		return

@@ -9,7 +9,9 @@ import (
 	"openline/identity"
 	"openline/internal/store"
 	"openline/line"
+	"openline/mirror"
 	"openline/record"
+	"openline/tlog"
 )
 
 // Why an export signs nothing now.
@@ -51,6 +53,9 @@ func (s *Station) checkExport(ev Export) error {
 	if _, _, ok := p.mirror.Head(p.mirror.Newest()); !ok {
 		return ErrExportNothing
 	}
+	if _, err := s.earlierEnds(p, ev.Request); err != nil {
+		return err
+	}
 	act := s.PrepareExport(ev.Request)
 	if err := s.checkTwoPersons(act, ev.People); err != nil && ev.Cut != act.Cut {
 		return ErrChanged
@@ -78,9 +83,67 @@ func (s *Station) liesAhead(p *peer, request record.Ref) bool {
 	return false
 }
 
+// end is where what is held of one generation ends.
+type end struct {
+	log  store.LogID
+	head tlog.Checkpoint
+}
+
+// earlierEnds lists, of a party's generations before its newest, those an
+// export about a request receipts anew: from the one the request itself had
+// seen records of (docs/decisions/0006). Each is receipted at exactly what is
+// held, nothing included, and so all of that must be under signed words.
+func (s *Station) earlierEnds(p *peer, request record.Ref) ([]end, error) {
+	asked, ok, err := s.entryOf(request)
+	if err != nil || !ok {
+		return nil, err
+	}
+	from := uint32(1)
+	if asked.Leaf != nil {
+		for _, seen := range asked.Leaf.Seen {
+			if seen.Party == p.no && seen.Size > 0 {
+				from = max(from, seen.Generation)
+			}
+		}
+	}
+	var ends []end
+	for _, gen := range p.mirror.Generations() {
+		if gen < from || gen == p.mirror.Newest() {
+			continue
+		}
+		card, _, _ := p.mirror.Card(gen)
+		e := end{log: store.LogID{Party: p.no, Generation: gen}, head: tlog.Checkpoint{Origin: card.Origin()}}
+		e.head.Size, e.head.Root = p.mirror.Position(gen)
+		switch {
+		case p.mirror.Forked(gen):
+			return nil, fmt.Errorf("generation %d: %w", gen, mirror.ErrTwoHistories)
+		case !s.signedEnd(p, gen, e.head):
+			return nil, fmt.Errorf("generation %d: %w", gen, ErrExportAhead)
+		}
+		ends = append(ends, e)
+	}
+	return ends, nil
+}
+
+// signedEnd reports whether a party signed a head, under its log's own key or
+// by a later card. That of an empty log says nothing that needs a signature.
+func (s *Station) signedEnd(p *peer, gen uint32, head tlog.Checkpoint) bool {
+	if c, _, ok := p.mirror.Head(gen); head.Size == 0 || ok && c == head {
+		return true
+	}
+	for _, later := range p.mirror.Generations() {
+		card, _, _ := p.mirror.Card(later)
+		if h := card.Previous; h != nil && h.Generation == gen && h.Size == head.Size && h.Root == head.Root {
+			return true
+		}
+	}
+	return false
+}
+
 // gatherExports signs, over exactly the newest head of theirs at its own
 // time, then over our own: "an ordinary receipt made at export, saved and
-// sent", and a timed head not before it.
+// sent", and a timed head not before it. What is held of their earlier
+// generations is receipted in the same second.
 func (s *Station) gatherExports(g *saving) {
 	for _, ev := range s.exports {
 		p := s.peer(ev.Peer)
@@ -93,6 +156,17 @@ func (s *Station) gatherExports(g *saving) {
 		if size, _ := p.mirror.Position(gen); size != c.Size {
 			g.exported = append(g.exported, Exported{Token: ev.Token, Request: ev.Request, Err: ErrExportAhead})
 			continue
+		}
+		ends, err := s.earlierEnds(p, ev.Request)
+		if err != nil {
+			g.exported = append(g.exported, Exported{Token: ev.Token, Request: ev.Request, Err: err})
+			continue
+		}
+		for _, e := range ends {
+			s.sign(g, s.cfg.Signers.Cosigner, e.log, e.head, p.no, false)
+			s.sign(g, s.cfg.Signers.CosignerPQ, e.log, e.head, p.no, true)
+			p.mirror.Cosigned(e.log.Generation, e.head.Size)
+			p.pqMade[e.log.Generation] = max(p.pqMade[e.log.Generation], e.head.Size)
 		}
 		log := store.LogID{Party: p.no, Generation: gen}
 		x := Exported{Token: ev.Token, Request: ev.Request}

@@ -340,3 +340,50 @@ func TestPeersClockMovesNothingOfOurs(t *testing.T) {
 		t.Errorf("signed the time %d", last)
 	}
 }
+
+// A party that signs leaves and keeps back the words is not hung up on: what
+// is urgent still comes over that bearer, ahead of its place.
+func TestWithheldWordsDoNotCloseTheBearer(t *testing.T) {
+	b := newBench(t, stationtest.Terms{})
+	blue := b.sides[0]
+	blue.start()
+	b.settle()
+	f := newFake(b, 1)
+	f.greet(t, nil)
+	whole := f.entry(epoch, "words that never come")
+	f.add(record.Entry{Leaf: whole.Leaf, Header: whole.Header})
+	for range 20 {
+		f.pack(t, 0)
+	}
+	if len(f.codes) > 0 || !f.sess.IsUp() {
+		t.Fatalf("hung up: %v", f.codes)
+	}
+	if n := blue.holdsOf(b.sides[1]); n != 0 {
+		t.Fatalf("%d records are held", n)
+	}
+	flash := f.entry(epoch+1, "flash")
+	f.add(flash)
+	tree, hashes := treeOf(f.sent)
+	proof, err := tlog.ProveInclusion(2, 1, hashes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.sess.SendAhead(mirror.Ahead{Log: mirror.LogID(f.side.log()), Index: 1, Entry: flash,
+		Checkpoint: f.sign(t, tlog.Checkpoint{Origin: f.origin(), Size: 2, Root: tree.Root()}), Proof: proof}.Encode())
+	f.exchange(t)
+	if got := blue.happened("ahead"); len(got) != 1 || got[0].Number != 2 {
+		t.Fatalf("%+v", got)
+	}
+	// Garbage is another matter.
+	for range 20 {
+		if !f.sess.IsUp() {
+			break
+		}
+		f.sess.SendPackage(link.Have{Party: 2, Generation: 1, Size: 2}, mirror.Package{Log: mirror.LogID(f.side.log()),
+			Entries: []record.Entry{f.entry(epoch, "garbage")}, Checkpoint: f.sign(t, f.head())}.Encode(), b.now)
+		f.exchange(t)
+	}
+	if len(f.codes) == 0 {
+		t.Error("garbage without end is taken")
+	}
+}

@@ -90,7 +90,6 @@ func (s *Station) takeFrom(b *bearer, from *peer, p mirror.Package) {
 		from.trouble = ""
 		if t.Stopped != nil {
 			s.notReceipted(from, t.Stopped)
-			s.refuse(b, t.Stopped)
 		}
 		s.intake.add(t)
 		s.retryTimedHead(from, p.Log.Generation)
@@ -100,12 +99,19 @@ func (s *Station) takeFrom(b *bearer, from *peer, p mirror.Package) {
 		b.session.SendHave([]link.Have{{Party: p.Log.Party, Generation: p.Log.Generation, Size: from.durable[p.Log.Generation]}})
 	case errors.Is(err, mirror.ErrTwoHistories):
 		// It was said when it was found; nothing more is taken or answered.
+	case withheld(err):
+		s.notReceipted(from, err)
 	default:
-		if errors.Is(err, record.ErrNotWhole) || errors.Is(err, record.ErrTooLarge) {
-			s.notReceipted(from, err)
-		}
 		s.refuse(b, err)
 	}
+}
+
+// withheld reports whether an entry lacks its words, or has more than was
+// agreed, under leaves that its party signed. That is no garbage: it is said,
+// nothing is receipted from there on, and the bearer stays, since what is
+// urgent still comes over it ahead of its place.
+func withheld(err error) bool {
+	return errors.Is(err, record.ErrNotWhole) || errors.Is(err, record.ErrTooLarge)
 }
 
 // refuse counts packages that lead nowhere: garbage from one source never
