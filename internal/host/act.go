@@ -51,7 +51,7 @@ func (h *Host) Say(ctx context.Context, id identity.LineID, say station.Say) ([]
 			say.Drafts[i].Salt = newSalt()
 		}
 	}
-	told := make(chan station.Told, 1) // the owner never waits for us
+	told := make(chan station.Told, 1) // the line never waits for us
 	err = l.ask(ctx, func() {
 		l.waiting[say.Token] = append(l.waiting[say.Token], told)
 		if len(l.waiting[say.Token]) == 1 {
@@ -102,7 +102,7 @@ func (h *Host) Export(ctx context.Context, id identity.LineID, ev station.Export
 		return station.Exported{}, err
 	}
 	ev.Token = NewToken(l.clock.Now().Wall)
-	done := make(chan station.Exported, 1) // the owner never waits for us
+	done := make(chan station.Exported, 1) // the line never waits for us
 	if err := l.ask(ctx, func() {
 		l.exports[ev.Token] = done
 		l.step(ev)

@@ -150,8 +150,6 @@ func (c Config) withDefaults() Config {
 
 // Bounds of one host.
 const (
-	maxInbox      = 16                     // events waiting for one station; each at most a frame
-	maxAsks       = 256                    // callers waiting for one station
 	maxUnwritten  = 16 << 20               // bytes waiting for one connection before it is dropped
 	maxConns      = 8                      // connections with one peer, greeted or not
 	maxAttempts   = 25                     // dials under way to one peer

@@ -118,22 +118,18 @@ func (c *conn) close(why string) {
 	_ = c.b.Close()
 }
 
-// read is the reader's goroutine: it waits for the station to take each
-// frame, so that a flood waits in the peer's own connection.
-func (c *conn) read(inbox chan<- station.Event, done <-chan struct{}) {
+// read is the reader's goroutine: it takes each frame to the station itself,
+// so that a flood waits in the peer's own connection. take gives false when
+// the station has ended.
+func (c *conn) read(take func(station.Event) bool) {
 	for {
 		f, err := c.b.ReadFrame()
-		var ev station.Event = station.Frame{ID: c.id, Bytes: f}
 		if err != nil {
 			c.close(err.Error())
-			ev = station.BearerDown{ID: c.id, Why: c.why}
-		}
-		select {
-		case inbox <- ev:
-		case <-done:
+			take(station.BearerDown{ID: c.id, Why: c.why})
 			return
 		}
-		if err != nil {
+		if !take(station.Frame{ID: c.id, Bytes: f}) {
 			return
 		}
 	}

@@ -3,9 +3,12 @@
 // Package host runs one party's station on its lines: it gives the pure
 // machine of package station a clock, a disk and connections.
 //
-// One goroutine owns each line's station and steps it; everything else
-// speaks to it by channel: a saver per line, a reader and a writer per
-// connection, a dialer per peer, one listener for all lines, and callers.
+// Each line's station is stepped under the line's lock by whoever has an
+// event for it: a saver per line with the outcome of a save, a reader per
+// connection with a frame, callers, and the alarm. What the station asks for
+// is handed on under the same lock, so that its order is kept: to the saver,
+// and to a writer per connection, which alone wait for disks and peers. A
+// dialer per peer and one listener for all lines bring connections.
 //
 // Invariants:
 //

@@ -64,8 +64,7 @@ func (h *Host) newLine(lc Line) (*line, error) {
 	id := lc.Agreements.Line()
 	l := &line{
 		id: id, cfg: lc, clock: h.cfg.Clock, alarm: h.cfg.Clock.Alarm(), log: h.cfg.Log.With("line", string(id)), read: h.cfg.Store.Reader(id),
-		inbox: make(chan station.Event, maxInbox), asks: make(chan func(), maxAsks),
-		saves: make(chan job, 1), saved: make(chan station.Event, 1), written: make(chan struct{}, 1), done: make(chan struct{}),
+		saves: make(chan job, 1), begun: make(chan struct{}), failed: make(chan struct{}), done: make(chan struct{}),
 		conns: map[station.BearerID]*conn{}, waiting: map[string][]chan<- station.Told{}, exports: map[string]chan<- station.Exported{}, notes: map[string]chan<- station.Noted{}, alarmAt: never,
 		peers: map[record.PartyNo]*peer{}, spawn: h.group.Go,
 	}
@@ -159,11 +158,11 @@ func newSalt() (salt [16]byte) {
 func (h *Host) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	var owners sync.WaitGroup
+	var lines sync.WaitGroup
 	for _, id := range h.order {
 		l := h.lines[id]
 		h.group.Go(func() { l.save(h.cfg.Store) })
-		owners.Go(func() {
+		lines.Go(func() {
 			if err := l.run(ctx); err != nil {
 				cancel(err)
 			}
@@ -178,7 +177,7 @@ func (h *Host) Run(ctx context.Context) error {
 	h.group.Go(func() { h.serve(ctx) })
 	h.group.Go(func() { h.tidy(ctx) })
 	<-ctx.Done()
-	owners.Wait()
+	lines.Wait()
 	closing := h.carrier.Close()
 	h.group.Wait()
 	if stop := (*StopError)(nil); errors.As(context.Cause(ctx), &stop) {

@@ -19,7 +19,7 @@ func (h *Host) Note(ctx context.Context, id identity.LineID, kind string, b []by
 		return err
 	}
 	token := NewToken(l.clock.Now().Wall)
-	noted := make(chan station.Noted, 1) // the owner never waits for us
+	noted := make(chan station.Noted, 1) // the line never waits for us
 	if err := l.ask(ctx, func() {
 		l.notes[token] = noted
 		l.step(station.Note{Token: token, Kind: kind, Bytes: b})

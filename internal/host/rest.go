@@ -106,9 +106,10 @@ func (h *Host) look(ctx context.Context, s *sight) error {
 	return nil
 }
 
-// rests is asked in the owner's goroutine.
+// rests is asked within the line. An alarm that is due has not been heard
+// yet.
 func (l *line) rests() bool {
-	if len(l.inbox) > 0 || len(l.alarm.C()) > 0 || len(l.waiting) > 0 || !l.st.Rests() {
+	if l.alarmAt <= l.clock.Now().Mono || len(l.waiting) > 0 || !l.st.Rests() {
 		return false
 	}
 	for _, c := range l.conns {
