@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -51,7 +53,7 @@ func (d *drafting) flags(c *cobra.Command) {
 	f.StringSliceVar(&d.answered, "answered", nil, "times of the day, UTC, at which a person answers a test (default 09:30,15:30)")
 	f.DurationVar(&d.timedHead, "timed-head", 0, "interval of timed heads (default 10m)")
 	f.IntVar(&d.perMinute, "per-minute", 0, "records of one party a minute (default 600)")
-	f.StringVar(&d.catalogue, "catalogue", "", "folder with the files of a catalogue extension")
+	f.StringVar(&d.catalogue, "catalogue", "", "extension of the catalogue: affairs, which is built in, or a folder with its files")
 	f.StringVarP(&d.out, "output", "o", "", "write the text to this file (default: print it)")
 }
 
@@ -63,17 +65,23 @@ func (d *drafting) options() (draft.Options, *catalogue.Catalogue, error) {
 	if err != nil {
 		return o, nil, err
 	}
-	for name := range ext {
-		o.Extensions = append(o.Extensions, name)
-	}
+	o.Extensions = slices.Sorted(maps.Keys(ext))
 	cat, err := home.DefaultCatalogue(ext)
 	return o, cat, err
 }
 
-// extensionFiles reads the .toml files of a folder; no folder holds none.
+// builtin is the extension that this program brings along; ./affairs is a
+// folder of that name.
+const builtin = "affairs"
+
+// extensionFiles reads the .toml files of a folder, or those of the extension
+// that is built in; no folder holds none.
 func extensionFiles(dir string) (map[string][]byte, error) {
-	if dir == "" {
+	switch dir {
+	case "":
 		return nil, nil
+	case builtin:
+		return catalogue.AffairsFiles()
 	}
 	list, err := filepath.Glob(filepath.Join(dir, "*.toml"))
 	if err != nil {

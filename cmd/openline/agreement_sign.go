@@ -219,7 +219,7 @@ log adopts it (openline say LINE AD01, by two persons).`,
 		},
 	}
 	c.Flags().StringArrayVar(&dial, "dial", nil, "where another party is dialed: PARTY=HOST:PORT; more than once for more")
-	c.Flags().StringVar(&catalogue, "catalogue", "", "folder with the files of the catalogue extension the agreement names")
+	c.Flags().StringVar(&catalogue, "catalogue", "", "extension of the catalogue that the agreement names: affairs, or a folder with its files")
 	a.secrets.partyFlags(c)
 	a.secrets.stationFlags(c)
 	return a.jsonFlag(c)

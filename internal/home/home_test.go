@@ -216,14 +216,14 @@ func TestHostileFiles(t *testing.T) {
 		},
 		"a changed phrase": func(t *testing.T, s *side, id identity.LineID) string {
 			change(t, filepath.Join(s.Dir, line(id, "catalogue-1/en.toml")), "Good", "Bad")
-			return "not the one the agreement names"
+			return "the catalogue at hand is sha256:"
 		},
 		"a file more in the catalogue": func(t *testing.T, s *side, id identity.LineID) string {
 			p := filepath.Join(s.Dir, line(id, "catalogue-1/phrases-more.toml"))
 			if err := os.WriteFile(p, nil, 0o600); err != nil {
 				t.Fatal(err)
 			}
-			return "not the one the agreement names"
+			return "the catalogue at hand is sha256:"
 		},
 		"a huge card": func(t *testing.T, s *side, id identity.LineID) string {
 			if err := os.Truncate(filepath.Join(s.Dir, line(id, "card-1.note")), 1<<30); err != nil {

@@ -162,14 +162,37 @@ func (h *Home) catalogueOf(id identity.LineID, a *agreement.Agreement) (*catalog
 			return nil, err
 		}
 	}
-	cat, err := catalogue.Load(files)
+	cat, err := agreed(a, files)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", dir, err)
+	}
+	return cat, nil
+}
+
+// agreed is the catalogue an agreement names, out of these files: the
+// extensions it lists, upon what else there is.
+func agreed(a *agreement.Agreement, files map[string][]byte) (*catalogue.Catalogue, error) {
+	base, extensions := maps.Clone(files), map[string][]byte{}
+	for _, name := range a.Extensions {
+		if b, ok := base[name]; ok {
+			extensions[name] = b
+			delete(base, name)
+		}
+	}
+	first, err := catalogue.Load(base)
 	if err != nil {
 		return nil, err
 	}
-	if cat.Digest() != a.Catalogue {
-		return nil, fmt.Errorf("the catalogue in %s is not the one the agreement names", dir)
+	return a.OpenCatalogue(first, extensions)
+}
+
+// checkCatalogue holds the catalogue at hand against the one an agreement
+// names.
+func checkCatalogue(a *agreement.Agreement, cat *catalogue.Catalogue) error {
+	if _, err := agreed(a, cat.Files()); err != nil {
+		return fmt.Errorf("%w; if the agreement names an extension, give its files (--catalogue)", err)
 	}
-	return cat, nil
+	return nil
 }
 
 // OpenLine takes in version 1 of an agreement signed by all: it makes the
@@ -186,8 +209,8 @@ func (h *Home) OpenLine(bundle []byte, cat *catalogue.Catalogue, party *secret.P
 	if err := h.checkOurs(a, party); err != nil {
 		return "", err
 	}
-	if cat.Digest() != a.Catalogue {
-		return "", errors.New("the agreement names another catalogue than the one at hand; give the files of its extension (--catalogue)")
+	if err := checkCatalogue(a, cat); err != nil {
+		return "", err
 	}
 	if _, err := os.Lstat(h.cardPath(a.Line, 1)); err == nil {
 		return "", fmt.Errorf("line %s is open here already", a.Line)
@@ -277,8 +300,8 @@ func (h *Home) AddVersion(bundle []byte, cat *catalogue.Catalogue) (*agreement.A
 	if err := a.Amends(l.Agreements.Newest()); err != nil {
 		return nil, err
 	}
-	if cat.Digest() != a.Catalogue {
-		return nil, errors.New("the agreement names another catalogue than the one at hand; give the files of its extension (--catalogue)")
+	if err := checkCatalogue(a, cat); err != nil {
+		return nil, err
 	}
 	return a, h.writeVersion(a, bundle, cat)
 }
