@@ -177,24 +177,38 @@ func (s *Server) acknowledge(w http.ResponseWriter, r *http.Request, who *seat) 
 	if err != nil {
 		return err
 	}
-	ref, err := n.env.ParseRef(r.PostForm.Get("re"))
-	if err != nil {
-		return err
+	refs := r.PostForm["re"]
+	if len(refs) == 0 || len(refs) > maxTogether {
+		return fault(http.StatusBadRequest, "fault.form")
 	}
-	if _, err := s.cfg.Station.Record(l.ID, ref); err != nil {
-		return err
-	}
-	if r.PostForm.Get("say") == "RC01" {
-		d, err := n.draft(draftForm{Code: "RC01", Re: n.env.RefName(ref)}, who)
+	var drafts []station.Draft
+	for _, name := range refs {
+		ref, err := n.env.ParseRef(name)
 		if err != nil {
 			return err
 		}
-		if err := s.sayOne(r.Context(), l, r.PostForm.Get("token"), d, who); err != nil {
+		if _, err := s.cfg.Station.Record(l.ID, ref); err != nil {
+			return err
+		}
+		if r.PostForm.Get("say") == "RC01" {
+			d, err := n.draft(draftForm{Code: "RC01", Re: n.env.RefName(ref)}, who)
+			if err != nil {
+				return err
+			}
+			drafts = append(drafts, d)
+		}
+		defer l.quiet(ref)
+	}
+	if len(drafts) > 0 {
+		if _, err := s.cfg.Station.Say(r.Context(), l.ID, station.Say{Token: token(r.PostForm.Get("token")), Drafts: drafts}); err != nil {
 			return err
 		}
 	}
-	l.quiet(ref)
-	http.Redirect(w, r, back(r, "/watch"), http.StatusSeeOther)
+	to := back(r, "/watch")
+	if to == "/watch" {
+		to = "/watch#chosen"
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
 	return nil
 }
 

@@ -135,6 +135,7 @@ type entry struct {
 	Code, Gloss, Marker        string
 	Precedence                 string
 	Loud                       bool // flash or immediate
+	urgency                    record.Precedence
 	Status                     string
 	From, To                   string
 	Said                       string // in the reader's language
@@ -165,6 +166,7 @@ func (n *snap) entry(r host.Record) entry {
 	}
 	h := r.Header
 	e.Code, e.Gloss = h.Code, n.env.Gloss(h.Code)
+	e.urgency = h.Precedence
 	e.Precedence, e.Loud = n.precedence(h.Precedence), h.Precedence == record.Flash || h.Precedence == record.Immediate
 	if h.Status != record.Actual {
 		e.Status = h.Status.String()
@@ -219,15 +221,19 @@ func (n *snap) find(ref record.Ref) (host.Record, error) {
 	return n.s.cfg.Station.Record(n.ID, ref)
 }
 
-// alarm is a record of the other side that awaits a person here.
+// alarm is a record of the other side that awaits a person here, or several
+// that say the same and came together.
 type alarm struct {
-	entry
-	Line string
-	Ring bool
+	entry // the newest
+	Line  string
+	Refs  []entry
 }
 
 // alarmAge is how far back the desk looks for what nobody has taken up.
 const alarmAge = 24 * time.Hour
+
+// maxTogether is how many records one alarm tells of.
+const maxTogether = 12
 
 // alarms are the records of the others that await a person and were neither
 // acknowledged here nor answered on the line.
@@ -256,8 +262,14 @@ func (n *snap) alarms() []alarm {
 		if n.view.At.Sub(instant(r.Time())) > alarmAge {
 			continue
 		}
-		out = append(out, alarm{n.entry(r), string(n.ID), true})
+		e := n.entry(r)
+		if i := slices.IndexFunc(out, func(a alarm) bool { return a.Code == e.Code && a.Party == e.Party }); i >= 0 && len(out[i].Refs) < maxTogether {
+			out[i].Refs = append(out[i].Refs, e)
+			continue
+		}
+		out = append(out, alarm{e, string(n.ID), []entry{e}})
 	}
+	slices.SortStableFunc(out, func(a, b alarm) int { return int(a.urgency) - int(b.urgency) })
 	return out
 }
 

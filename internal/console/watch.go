@@ -139,15 +139,21 @@ func (n *snap) watch(role Role) (lineWatch, error) {
 	}
 	slices.SortStableFunc(out.Owe, byHour)
 	slices.SortStableFunc(out.Await, byHour)
-	for i := range out.Owe {
-		if out.Owe[i].Asked != nil {
-			out.Owe[i].Chosen = true
-			break
-		}
+	// What they ask about stands first, and its digits are those the keys give.
+	slices.SortStableFunc(out.Owe, func(a, b due) int { return cmp.Compare(asked(b), asked(a)) })
+	if len(out.Owe) > 0 && out.Owe[0].Asked != nil {
+		out.Owe[0].Chosen = true
 	}
 	out.Asking = len(out.Await)
 	out.Tests = n.tests()
 	return out, nil
+}
+
+func asked(d due) int {
+	if d.Asked != nil {
+		return 1
+	}
+	return 0
 }
 
 // marks are the shapes beside the three sentences.
@@ -177,7 +183,10 @@ func (n *snap) peer(p station.PeerView) peerWatch {
 			x.Note = n.T("note.cut")
 		}
 		if st.Kind == linestate.OfficesNoReply || st.Kind == linestate.OfficesNever {
-			x.Detail, x.Text = n.split(x.Text, x.Detail)
+			head, rest := split(n.words.Say(st))
+			if x.Detail = rest; st.Kind == linestate.OfficesNever {
+				x.Text = head
+			}
 		}
 		for _, r := range st.Reasons {
 			x.Reasons = append(x.Reasons, n.words.SayReason(r))
@@ -188,13 +197,13 @@ func (n *snap) peer(p station.PeerView) peerWatch {
 }
 
 // split keeps what is counted out of the sentence that says how it stands.
-func (n *snap) split(text, detail string) (rest, first string) {
+func split(said string) (head, rest string) {
 	for _, stop := range []string{". ", "。"} {
-		if head, tail, ok := strings.Cut(text, stop); ok {
-			return strings.TrimSpace(tail), head + strings.TrimSpace(stop)
+		if head, rest, ok := strings.Cut(said, stop); ok {
+			return head + strings.TrimSpace(stop), strings.TrimSpace(rest)
 		}
 	}
-	return detail, text
+	return said, ""
 }
 
 func (n *snap) due(a station.AwaitView, role Role) (due, error) {
