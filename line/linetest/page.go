@@ -24,6 +24,8 @@ func (w *World) page(v reflect.Value, swap map[string]string) string {
 	}
 	var parts []string
 	switch v.Kind() {
+	case reflect.Interface:
+		return w.page(v.Elem(), swap)
 	case reflect.Struct:
 		for i := range v.NumField() {
 			if f := v.Type().Field(i); f.IsExported() {
