@@ -90,7 +90,9 @@ func (m *Mirror) open(note []byte) (*generation, error) {
 }
 
 // TakeCard takes a station card. It must chain to the party's key and open
-// numbers above every one held. The card of the newest generation itself is
+// numbers above every one held. What it says was held of an earlier generation
+// does not keep it out: a new generation is the cure of a fork too
+// ([Mirror.Disowned]). The card of the newest generation itself is
 // accepted again without effect (known is true then); an earlier one that is
 // known is refused, since who shows it speaks with keys that were replaced.
 // One of an earlier generation that never came is taken, if its numbers lie
@@ -125,4 +127,20 @@ func (m *Mirror) TakeCard(note []byte) (card *identity.StationCard, known bool, 
 	}
 	m.gens = slices.Insert(m.gens, at, g)
 	return g.card, false, nil
+}
+
+// Disowned reports whether a card names another root, at a size held here, for
+// the generation it continues than that log led to: both are this party's
+// words, and cannot both be true.
+func (m *Mirror) Disowned(card *identity.StationCard) (bool, error) {
+	p := card.Previous
+	if p == nil {
+		return false, nil
+	}
+	g := m.find(p.Generation)
+	if g == nil || p.Size > g.tree.Size() {
+		return false, nil
+	}
+	root, err := tlog.RootAt(p.Size, m.hashes(g, nil))
+	return err == nil && root != p.Root, err
 }

@@ -544,3 +544,30 @@ func TestFreshHashesAreBounded(t *testing.T) {
 		t.Errorf("%d hashes from %d", len(g.fresh), g.freshFrom)
 	}
 }
+
+// A card that names another root than is held is taken, and told apart; one
+// that names more than is held, or the root that is, is not.
+func TestDisowned(t *testing.T) {
+	h := newHistory(modelKeys).add(someEntries(0, 12)...)
+	m := newMirror(disk{})
+	must2(m.TakeCard(modelKeys.note))
+	take(t, m, h.pkg(0, 10, 10))
+	root := must(tlog.RootAt(4, m.hashes(m.gens[0], nil)))
+	for _, tc := range []struct {
+		held *identity.Held
+		want bool
+	}{
+		{nil, false},
+		{&identity.Held{Generation: 1, Size: 4, Root: root}, false},
+		{&identity.Held{Generation: 1, Size: 4, Root: [32]byte{1}}, true},
+		{&identity.Held{Generation: 1, Size: 11, Root: [32]byte{1}}, false},
+		{&identity.Held{Generation: 2, Size: 4, Root: [32]byte{1}}, false},
+	} {
+		if got, err := m.Disowned(&identity.StationCard{Generation: 3, Previous: tc.held}); err != nil || got != tc.want {
+			t.Errorf("%+v: %v, %v", tc.held, got, err)
+		}
+	}
+	if _, _, err := m.TakeCard(newGeneration("blue.example", 2, 30, 40, &identity.Held{Generation: 1, Size: 4, Root: [32]byte{1}}).note); err != nil {
+		t.Errorf("the cure is refused: %v", err)
+	}
+}

@@ -201,6 +201,39 @@ func TestExport(t *testing.T) {
 	}
 }
 
+// A card that names another root than the log it continues is taken, since a
+// new generation is the cure of a fork, and what was signed twice is kept:
+// whether the records or the card came first.
+func TestCardNamesAnotherRoot(t *testing.T) {
+	for _, later := range []bool{false, true} {
+		b := opened(t, stationtest.Terms{})
+		blue, red := b.sides[0], b.sides[1]
+		if later {
+			b.cut()
+		}
+		red.say("one", text("one"))
+		b.settle()
+		issued, err := b.auth.Issue(red.party, 2, 1000, &identity.Held{Generation: 1, Size: red.size(), Root: [32]byte{1}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !later {
+			b.cut()
+		}
+		red.issued = issued
+		red.start()
+		b.connect()
+		b.settle()
+		if got := blue.st.View(blue.clock()).Peers[0].Generation; got != 2 {
+			t.Errorf("generation %d is followed", got)
+		}
+		claims := blue.happened("claim")
+		if want := "its new card names another root than the log it continues"; len(claims) != 1 || claims[0].Text != want {
+			t.Errorf("records later %v: %+v", later, claims)
+		}
+	}
+}
+
 // After the other side opened a generation, an export receipts each of its
 // generations at exactly what is held, in one second and with both keys: one
 // of which nothing ever came too.

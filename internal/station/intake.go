@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 
+	"openline/identity"
 	"openline/internal/store"
 	"openline/link"
 	"openline/mirror"
@@ -55,8 +56,32 @@ func (s *Station) takeCard(p *peer, note []byte) error {
 		Log: store.LogID{Party: p.no, Generation: card.Generation}, Card: note, Base: card.Base, Root: tlog.EmptyRoot(),
 	})
 	s.duties.cardTaken(p.no, card)
+	s.judgeCard(p, card)
 	s.log("info", "station card of %s, generation %d, taken", p.party.Name, card.Generation)
 	return nil
+}
+
+// judgeCard holds what a card says was held of the generation before against
+// what is held of it here. Two copies of one station wrote, and the party
+// keeps the other: its new generation counts, and what it signed is kept.
+func (s *Station) judgeCard(p *peer, card *identity.StationCard) {
+	if other, err := p.mirror.Disowned(card); err != nil || !other {
+		return
+	}
+	earlier, _, _ := p.mirror.Card(card.Previous.Generation)
+	_, head, _ := p.mirror.Head(card.Previous.Generation)
+	_, note, _ := p.mirror.Card(card.Generation)
+	s.keepClaim(p, record.ByNumber(p.no, earlier.Base+card.Previous.Size-1), "its new card names another root than the log it continues", note, head)
+}
+
+// judgeCards does so for the cards that name what has just come.
+func (s *Station) judgeCards(p *peer, t mirror.Taken) {
+	for _, gen := range p.mirror.Generations() {
+		card, _, _ := p.mirror.Card(gen)
+		if h := card.Previous; h != nil && h.Generation == t.Log.Generation && t.From < h.Size && h.Size <= t.Size {
+			s.judgeCard(p, card)
+		}
+	}
 }
 
 func (s *Station) takePackage(b *bearer, payload []byte) {
@@ -92,6 +117,7 @@ func (s *Station) takeFrom(b *bearer, from *peer, p mirror.Package) {
 			s.notReceipted(from, t.Stopped)
 		}
 		s.intake.add(t)
+		s.judgeCards(from, t)
 		s.retryTimedHead(from, p.Log.Generation)
 	case errors.As(err, &fork):
 		s.twoHistories(from, p.Log.Generation, fork)
