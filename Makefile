@@ -6,7 +6,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 LDFLAGS := -X main.version=$(VERSION)
 export PATH := $(BIN):$(PATH)
 
-.PHONY: build demo test lint unit sim soak bench fuzz needs clean
+.PHONY: build demo test lint unit race sim soak bench fuzz needs clean
 
 build: ## the one binary, in build/bin/openline
 	@mkdir -p $(BIN)
@@ -15,7 +15,7 @@ build: ## the one binary, in build/bin/openline
 demo: build ## two stations, one line, a real story
 	$(BIN)/openline demo $(DEMO)
 
-test: lint needs unit ## everything that must hold
+test: lint needs unit race ## everything that must hold
 
 lint: ## gofmt, vet, staticcheck, the rules of the house
 	@bad=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$bad" ]; then echo "not gofmt-ed: $$bad"; exit 1; fi
@@ -35,15 +35,19 @@ unit:
 	$(GO) test -timeout 20m ./...
 	$(GO) test -timeout 10m -tags faults -run 'Seeded' ./internal/sim/...
 
+race: ## the rooms with goroutines, under the race detector
+	@if command -v gcc >/dev/null; then $(GO) test -race -short -timeout 10m ./internal/host/... ./internal/bearer/... ./internal/api/... ./internal/boot/... ./internal/store/mark/... ./internal/console/...; \
+	  else echo "SKIP: the race detector needs a C compiler, and there is none"; fi
+
 sim: ## 100,000 simulated histories
 	$(GO) test -timeout 0 -run TestLong ./internal/sim -seeds 100000 -v
 
 bench: build ## figures, each beside the limit measured in the same run
 	$(BIN)/openline bench $(BENCH)
 
-fuzz: ## every fuzz target for FUZZTIME (default 30s)
+fuzz: ## every fuzz target, FUZZTIME long (default 300000 inputs)
 	@for p in $$($(GO) list ./...); do for f in $$($(GO) test -list '^Fuzz' $$p 2>/dev/null | grep ^Fuzz); do \
-	  echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $${FUZZTIME:-30s} $$p || exit 1; done; done
+	  echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $${FUZZTIME:-300000x} $$p || exit 1; done; done
 
 clean:
 	rm -rf build
