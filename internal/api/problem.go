@@ -10,6 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"openline/internal/host"
+	"openline/internal/host/briefing"
 	"openline/internal/station"
 	"openline/internal/store"
 )
@@ -23,6 +24,8 @@ var statuses = []struct {
 	{host.ErrNoLine, http.StatusNotFound},
 	{host.ErrNoRecord, http.StatusNotFound},
 	{host.ErrNoPeer, http.StatusNotFound},
+	{briefing.ErrNoHolder, http.StatusNotFound},
+	{station.ErrNote, http.StatusRequestEntityTooLarge},
 	{host.ErrTooMany, http.StatusTooManyRequests},
 	{host.ErrStopped, http.StatusServiceUnavailable},
 	{station.ErrTwoPersons, http.StatusForbidden},

@@ -13,6 +13,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"openline/internal/host"
+	"openline/internal/host/briefing"
 )
 
 // Store is what may be asked of the store while the station runs.
@@ -34,6 +35,8 @@ type Server struct {
 	cfg Config
 	mux *http.ServeMux
 	api huma.API
+
+	contacts *briefing.Shelf
 }
 
 // Bounds of requests.
@@ -45,7 +48,7 @@ const (
 
 // New makes a server.
 func New(cfg Config) *Server {
-	s := &Server{cfg: cfg, mux: http.NewServeMux()}
+	s := &Server{cfg: cfg, mux: http.NewServeMux(), contacts: briefing.NewShelf(cfg.Host)}
 	hc := huma.DefaultConfig("openline station", cfg.Version)
 	hc.Info.Description = "The local interface of one party's station. It is reached over the Unix socket in the station's directory by its owner."
 	hc.DocsPath, hc.SchemasPath = "", ""
@@ -100,6 +103,8 @@ func (s *Server) routes() {
 	s.recordRoutes()
 	s.eventRoutes()
 	s.clockRoutes()
+	s.contactRoutes()
+	s.briefRoutes()
 	s.stationRoutes()
 }
 

@@ -77,7 +77,11 @@ func Languages() []string {
 	return out
 }
 
-// args are what a sentence is filled with; N, if there, chooses its form.
+// counted are the sentences whose form N chooses; in any other it stands as
+// a mere number.
+var counted = map[string]bool{"owe": true, "await": true, "ago": true, "practice": true, "practice_undated": true, "more": true}
+
+// args are what a sentence is filled with.
 type args map[string]any
 
 // said is text of ours that stands within another sentence.
@@ -95,7 +99,7 @@ func (w *Words) say(id string, a args) string {
 		filled[k] = v
 	}
 	cfg := &i18n.LocalizeConfig{MessageID: id, TemplateData: filled}
-	if n, ok := a["N"]; ok {
+	if n, ok := a["N"]; ok && counted[id] {
 		cfg.PluralCount = n
 	}
 	s, err := w.loc.Localize(cfg)
