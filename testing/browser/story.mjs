@@ -168,11 +168,11 @@ async function pages(base) {
     await page.getByRole("button", { name: "Sit down" }).click();
     for (const [name, path] of Object.entries(list)) {
       await page.goto(base + path);
-      await page.waitForTimeout(150);
+      if (shots) await page.waitForTimeout(100);
       await shot(page, `${name}-${look.name}`);
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       if (wide > 0) bad.push(`${name} (${look.name}) is ${wide} px too wide`);
-      if (look.name === "wall") continue;
+      if (look.name === "wall" || look.name === "light" && !["watch", "line", "brief"].includes(name)) continue;
       // axe is put in by the test's own protocol, past the page's policy.
       await page.evaluate(await axeSource());
       const found = await page.evaluate(() => axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }));
