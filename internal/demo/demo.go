@@ -19,7 +19,7 @@ import (
 	"openline/internal/keys"
 	"openline/internal/station"
 	"openline/internal/story"
-	"openline/line/linestate"
+	"openline/record"
 )
 
 // Options say how the demonstration is shown.
@@ -64,11 +64,15 @@ func Run(ctx context.Context, o Options) error {
 // conclude asks the record what can be said: the brief, and the extract.
 func (st *Stage) conclude(ctx context.Context, p *Player, tell *Teller) error {
 	asker := st.Story.Parties[0].Short
+	rows, err := st.Import(ctx, p)
+	if err != nil {
+		return err
+	}
 	b, words, in, err := st.Brief(ctx, p, asker)
 	if err != nil {
 		return fmt.Errorf("the brief: %w", err)
 	}
-	tell.brief(b.Text(words, in.Ours, in.Theirs))
+	tell.brief(rows, b.Text(words, in.Ours, in.Theirs))
 	path, report, err := st.noReply(ctx, p, asker)
 	if err != nil {
 		return fmt.Errorf("the no-reply extract: %w", err)
@@ -77,28 +81,42 @@ func (st *Stage) conclude(ctx context.Context, p *Player, tell *Teller) error {
 	return nil
 }
 
-// Brief makes a side's brief at the end of the story.
+// Import keeps on both stations what each side knows of contacts from
+// elsewhere: in its journal, never sent.
+func (st *Stage) Import(ctx context.Context, p *Player) (rows int, err error) {
+	for _, party := range st.Story.Parties {
+		side := p.Sides[party.Short]
+		records := map[string]string{}
+		for id, ref := range p.records {
+			records[id] = record.FormatRef(ref, side.Env.PartyName)
+		}
+		if rows, err = briefing.NewShelf(side.Host).Import(ctx, st.Line, st.Story.Contacts(party.Short, records)); err != nil {
+			return 0, fmt.Errorf("the contacts of %s: %w", party.Short, err)
+		}
+	}
+	return rows, nil
+}
+
+// Brief makes a side's brief at the end of the story, from its record and
+// its journal.
 func (st *Stage) Brief(ctx context.Context, p *Player, short string) (*brief.Brief, *brief.Words, brief.Input, error) {
 	var in brief.Input
 	words, err := brief.Language("en")
 	if err != nil {
 		return nil, nil, in, err
 	}
-	three, err := linestate.Language("en")
+	side := p.Sides[short]
+	contacts, err := briefing.NewShelf(side.Host).Contacts(st.Line)
 	if err != nil {
 		return nil, nil, in, err
 	}
-	side := p.Sides[short]
-	in, err = briefing.Gather(ctx, side.Host, st.Line, st.titles, briefing.Wish{
-		Peer: side.Other, At: st.Story.Ends, Since: st.Story.Begins.Truncate(24 * time.Hour), Contacts: st.Story.Contacts(short, p.named()),
+	in, err = briefing.Gather(ctx, side.Host, st.Line, side.Env.Titles(), briefing.Wish{
+		Peer: side.Other, At: st.Story.Ends, Since: st.Story.Begins.Truncate(24 * time.Hour), Contacts: contacts,
 	})
 	if err != nil {
 		return nil, nil, in, err
 	}
-	for _, h := range st.Story.Hosts {
-		in.Theirs.Posts = append(in.Theirs.Posts, h.Office)
-	}
-	return brief.Of(in, words, three), words, in, nil
+	return brief.Of(in, words, words.Line()), words, in, nil
 }
 
 // noReply exports the extract of the first invitation, by two persons, and

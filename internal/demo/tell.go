@@ -88,10 +88,10 @@ func (t *Teller) built(st *Stage) {
 	t.line("")
 }
 
-func (t *Teller) brief(page string) {
+func (t *Teller) brief(rows int, page string) {
 	t.line("")
 	t.line("Nobody could tell in 2021 whether this was a fault, an empty desk, the wrong office, or an answer.")
-	t.line("The record can. The brief, computed from both logs and 62 imported contacts:")
+	t.line("The record can. The brief, computed from both logs and %d imported contacts:", rows)
 	t.line("")
 	for l := range strings.Lines(page) {
 		t.line("  %s", strings.TrimRight(l, "\n"))
@@ -120,6 +120,7 @@ func (t *Teller) staying(st *Stage, console string) {
 	t.line("  export OPENLINE_DIR=%s", st.homes[first.Short].Dir)
 	t.line("  openline status                               how the line stands, in three sentences")
 	t.line("  openline log %s -n 20                        the transcript", st.Story.Slug)
+	t.line("  openline brief %s --at 2021-03-31 --lang fr  the brief as it stood then, in eight languages", st.Story.Slug)
 	t.line("  openline ask %s RECORD                       how does our request stand?", st.Story.Slug)
 	t.line("  openline --dir %s status", st.homes[second.Short].Dir)
 	t.line("  openline --dir %s reply %s RECORD HD03      received; no word yet: one key for them", st.homes[second.Short].Dir, st.Story.Slug)
