@@ -18,7 +18,8 @@ var partOf = map[string]string{"owed": "owed", "awaited": "owed", "wire": "state
 var mostOf = map[string]int{"state": 4, "owed": 2, "contact": 7, "asked": 5, "counterpart": 5, "ahead": 3, "dialogue": 3, "incident": 1}
 
 const (
-	mostNotes   = 14
+	mostNotes   = 14 // but the first source of a sentence
+	maxListed   = 24 // in any case
 	maxNotes    = 3 // of one sentence
 	mostLetters = 96
 )
@@ -253,7 +254,7 @@ func (n *numbering) refs(sources []string) (numbers []int, left int) {
 		case i >= maxNotes && at < 0:
 			left++
 			continue
-		case at < 0 && len(n.list) >= mostNotes:
+		case at < 0 && (len(n.list) >= mostNotes && i > 0 || len(n.list) >= maxListed):
 			left++
 			if n.past == nil {
 				n.past = map[string]bool{}
