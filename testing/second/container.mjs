@@ -36,6 +36,18 @@ export class Disk {
   }
 }
 
+// Memory is a file that lies in memory.
+export class Memory {
+  constructor(bytes) {
+    this.bytes = bytes
+    this.size = bytes.length
+  }
+
+  read(at, length) {
+    return this.bytes.subarray(at, at + length)
+  }
+}
+
 const name = /^[a-z0-9\-_.\/]{1,200}$/
 
 function common(f) {
@@ -58,7 +70,7 @@ function directoryEntry(f) {
   return Buffer.concat([Buffer.from('504b01020a00', 'hex'), common(f), tail, Buffer.from(f.name, 'latin1')])
 }
 
-// directory reads the end and the directory into files; what is written anew is compared later.
+// directory reads the end and the directory into files, and holds both headers of each to their one spelling.
 function directory(disk) {
   const bad = (why) => new Fault(1, '', why)
   if (disk.size > 0xfffffffe || disk.size < 22) throw bad('the file has no length that an extract can have')
@@ -75,40 +87,33 @@ function directory(disk) {
   if (!anew.equals(end)) throw bad('the end of the container is spelt otherwise')
   const dir = disk.read(offset, length)
   const files = []
-  let at = 0
+  let at = 0, place = 0
   for (let i = 0; i < count; i++) {
     if (at + 46 > length) throw bad('the directory ends too early')
     const n = dir.readUInt16LE(at + 28)
     if (at + 46 + n > length) throw bad('the directory ends too early')
     const f = {
       name: dir.toString('latin1', at + 46, at + 46 + n),
-      crc: dir.readUInt32LE(at + 16), size: dir.readUInt32LE(at + 20), offset: dir.readUInt32LE(at + 42),
+      crc: dir.readUInt32LE(at + 16), size: dir.readUInt32LE(at + 20), offset: place,
     }
     if (!name.test(f.name)) throw bad('a name that an extract cannot have')
-    if (files.length && files.at(-1).name >= f.name) throw bad('the names are not in ascending order')
+    if (files.length && files.at(-1).name >= f.name) throw new Fault(1, f.name, 'the names are not in ascending order')
     if (!directoryEntry(f).equals(dir.subarray(at, at + 46 + n))) throw new Fault(1, f.name, 'its line in the directory is spelt otherwise')
-    files.push(f)
+    const header = localHeader(f)
+    if (place + header.length + f.size > offset) throw bad('the files are longer than what lies before the directory')
+    if (!header.equals(disk.read(place, header.length))) throw new Fault(1, f.name, 'its header is spelt otherwise')
+    files.push({ ...f, start: place + header.length })
+    place += header.length + f.size
     at += 46 + n
   }
   if (at !== length) throw bad('the directory is longer than its files')
-  return { files, offset }
+  if (place !== offset) throw bad('something lies between the last file and the directory')
+  return files
 }
 
-// open reads the container, compares every header, and gives the files by name: {name, size, crc, at, read}.
+// open reads the container and gives the files by name: {name, size, crc, read}.
 export function open(disk) {
-  const { files, offset } = directory(disk)
-  const out = new Map()
-  let at = 0
-  for (const f of files) {
-    const header = 30 + f.name.length
-    if (f.offset !== at || at + header + f.size > offset) throw new Fault(1, f.name, 'it does not stand where the one before ends')
-    if (!localHeader(f).equals(disk.read(at, header))) throw new Fault(1, f.name, 'its header is spelt otherwise')
-    const start = at + header
-    out.set(f.name, { ...f, read: (from = 0, n = f.size - from) => disk.read(start + from, n) })
-    at += header + f.size
-  }
-  if (at !== offset) throw new Fault(1, '', 'something lies between the last file and the directory')
-  return out
+  return new Map(directory(disk).map((f) => [f.name, { ...f, read: (from = 0, n = f.size - from) => disk.read(f.start + from, n) }]))
 }
 
 function sums(f) {

@@ -44,6 +44,8 @@ function bounds(files) {
   }
 }
 
+const unprintable = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066\u2067\ufffd]/
+
 // purpose reads extract.txt.
 function purpose(bytes) {
   const rows = lines(utf8(bytes)).map((l) => l.split(' '))
@@ -76,6 +78,7 @@ function versions(x) {
       if (before) agreement.amends(a, before)
       before = a
       x.versions.set(a.version, a)
+      x.newest = f.name
     })
   }
   if (!before) throw new Fault(2, '', 'no version of the agreement is here')
@@ -120,18 +123,13 @@ function logs(x) {
   }
 }
 
-// vouch compares the fingerprints that the reader gave, by name or short name of the party.
+// vouch compares the fingerprints that the reader gave, by the names of the parties.
 function vouch(x, given) {
-  const left = new Set(given.keys())
   for (const p of x.parties.values()) {
-    for (const name of [p.name, p.short]) {
-      if (!given.has(name)) continue
-      left.delete(name)
-      if (given.get(name) !== p.fingerprint) throw new Fault(2, '', `the fingerprint of ${p.name} is ${p.fingerprint}`)
-      p.vouched = true
-    }
+    if (!given.has(p.name)) continue
+    if (given.get(p.name) !== p.fingerprint) throw new Fault(2, x.newest, `the fingerprint of ${p.name} is ${p.fingerprint}`)
+    p.vouched = true
   }
-  for (const name of left) throw new Fault(2, '', `${name} is no party of this line`)
 }
 
 function readHeads(x) {
@@ -156,10 +154,12 @@ const laterCards = (x, log) => x.logs.filter((l) => l.number === log.number && l
 
 // ending finds the head at which the records end, and one above that is pending.
 function ending(x, log) {
-  const top = log.heads.at(-1), below = log.heads.at(-2)
+  const top = log.heads.at(-1), entries = x.files.has(log.dir + 'entries.cbor')
+  if (!top && entries) throw new Fault(3, log.dir + 'entries.cbor', 'no head of this log is here')
   if (!top) return
   const byExporter = (h) => h.cosignatures.some((c) => c.card.party === x.parties.get(x.exporter)?.name)
-  if (log.number !== x.exporter && below && top.own && top.cosignatures.length === 0 && byExporter(below)) log.pending = log.heads.pop()
+  if (log.number !== x.exporter && top.own && top.cosignatures.length === 0 && log.heads.some(byExporter)) log.pending = log.heads.pop()
+  if (!entries) return
   const end = log.heads.at(-1)
   const named = laterCards(x, log).some((l) => l.card.previous.size === end.size && l.card.previous.root.equals(end.root))
   if (!end.own && !named && end.size !== 0n) throw new Fault(3, end.file, 'the head at which the records end bears no signature of its log')
@@ -169,15 +169,14 @@ function ending(x, log) {
 
 function allRead(x) {
   for (const log of x.logs) if (log.end) x.read.add(log.dir + 'entries.cbor')
-  for (const n of ['digests.txt', 'summary.txt']) x.read.add(n)
+  x.read.add('digests.txt')
   for (const f of x.files.values()) if (!x.read.has(f.name)) throw new Fault(1, f.name, 'no step reads it')
 }
 
 function sides(x) {
-  if (!x.parties.has(x.exporter)) throw new Fault(3, 'extract.txt', 'the exporter is no party')
   if (x.kind !== 'no-reply') return
   if (x.request.party !== x.exporter) throw new Fault(3, 'extract.txt', 'the request is not in a log of the exporter')
-  if (x.answering === x.exporter || !x.parties.has(x.answering)) throw new Fault(3, 'extract.txt', 'the answering side is no other party')
+  if (x.answering === x.exporter) throw new Fault(3, 'extract.txt', 'the answering side is no other party than the exporter')
 }
 
 // open does steps 1 to 3 and gives what is needed to walk over the entries.
@@ -188,7 +187,9 @@ export function open(disk, given) {
   const listed = new Map(files.get('digests.txt').read().toString('latin1').split('\n').map((l) => [l.slice(66), l.slice(0, 64)]))
   const x = { files, read: new Set(), versions: new Map(), phrases: new Map(), logs: [], notes: [], sum: (name) => listed.get(name) }
   Object.assign(x, at(1, 'extract.txt', () => purpose(file(x, 'extract.txt', 1))))
+  at(1, 'summary.txt', () => need(!unprintable.test(utf8(file(x, 'summary.txt', 1))), 'it holds what a screen may not show'))
   versions(x)
+  if (!x.parties.has(x.exporter)) throw new Fault(2, 'extract.txt', 'the exporter is no party')
   catalogues(x)
   logs(x)
   vouch(x, given)
@@ -198,8 +199,8 @@ export function open(disk, given) {
   return x
 }
 
-// needs gives the roots that the walk over a log has to meet, by size in ascending order.
+// needs gives the roots that the walk over a log has to meet, by size in ascending order: [size, root, the file that names it].
 export function needs(x, log, more = []) {
-  const out = [...log.heads.map((h) => [h.size, h.root, 'the head']), ...laterCards(x, log).map((l) => [l.card.previous.size, l.card.previous.root, 'a later card']), ...more]
+  const out = [...log.heads.map((h) => [h.size, h.root, h.file]), ...laterCards(x, log).map((l) => [l.card.previous.size, l.card.previous.root, l.dir + 'card.txt']), ...more]
   return out.filter(([size]) => size <= log.shown).sort((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0))
 }

@@ -8,7 +8,7 @@ import { Fault } from './fault.mjs'
 import { postQuantum } from './keys.mjs'
 
 // stamp prints a time in UTC.
-export const stamp = (t) => (t <= 253402300799n ? new Date(Number(t) * 1000).toISOString().slice(0, 19).replace('T', ' ') + 'Z' : String(t))
+export const stamp = (t) => (t <= 253402300799n ? new Date(Number(t) * 1000).toISOString().slice(0, 19).replace('T', ' ') + 'Z' : `second ${t}`)
 
 // judge walks over everything and gives {reasons, sentence, notes}; reasons are [step, why].
 export function judge(x) {
@@ -21,6 +21,7 @@ export function judge(x) {
   walkAll(c)
   asked(c)
   own(c)
+  c.total = total(c)
   const classical = times(c, false)
   c.reasons.sort((a, b) => a[0] - b[0])
   if (c.reasons.length) return c
@@ -38,6 +39,7 @@ function findRequest(c) {
   for (const s of c.request.leaf?.seen ?? []) if (s.party === x.answering && s.size > 0n) c.k = s
   c.rangeA = c.A.filter((l) => l.generation >= x.request.generation)
   c.rangeR = c.R.filter((l) => l.generation >= c.k.generation)
+  if (!c.rangeR.some((l) => l.end)) throw new Fault(4, 'extract.txt', 'the logs of both sides have to be shown')
 }
 
 function walkAll(c) {
@@ -59,16 +61,17 @@ function walkAll(c) {
   for (const log of c.rangeR) {
     if (!log.end) continue
     const first = log.generation === k.generation
-    if (first && k.root && k.size > log.shown) throw new Fault(4, log.dir + 'entries.cbor', 'the request had seen more of this log than is shown')
-    const more = first && k.root ? [[k.size, k.root, 'the request']] : []
+    const more = first && k.root ? [[k.size, k.root, null, (same) => (c.begins = same)]] : []
     walk(x, log, needs(x, log, more), first ? k.size : 0n, (rec) => {
-      if (log === newest(c.rangeR) && rec.index === log.shown - 1n) c.lastOfR = rec.leaf
       if (rec.inRange) {
+        if (log === newest(c.rangeR) && rec.index === log.shown - 1n) c.lastOfR = rec.leaf
         step5(rec)
         ofR(c, rec)
       }
     })
   }
+  if (k.root && !c.begins) c.no(4, 'what the request had seen is not how the log of the answering side begins')
+  if (c.wanted.size > 4096) c.no(10, 'more than 4096 records are named by their hashes')
   for (const h of c.wanted.values()) c.no(10, `${h.by} names by its hash a record that is not in the range`)
 }
 
@@ -109,7 +112,7 @@ function ofA(c, rec) {
     for (const r of rec.header?.re ?? []) if (r.hash && r.party === c.x.answering) c.byHash.push({ hash: r.hash, by: called(rec) })
   }
   const back = params(rec, 'KY02')
-  if (back && rec.log.number === c.x.exporter) c.takenBack.push({ generation: back.get('generation'), number: back.get('number'), rec })
+  if (back) c.takenBack.push({ generation: back.get('generation'), number: back.get('number'), rec })
 }
 
 function ofR(c, rec) {
@@ -119,7 +122,7 @@ function ofR(c, rec) {
   if (!rec.leaf && record.newerFormat(rec.leafBytes)) c.no(12, `${called(rec)} is of a newer format`)
   act(c, rec)
   const adopted = params(rec, 'KY01')
-  if (adopted) c.adopted.push(adopted.get('card'))
+  if (adopted) c.adopted.push(adopted)
 }
 
 // asked does steps 6, 7, 12 and 13.
@@ -148,9 +151,9 @@ const newest = (logs) => logs.at(-1)
 function own(c) {
   const { x } = c
   for (const log of [...c.rangeA, ...c.rangeR]) if (!log.end) c.no(9, `generation ${log.generation} of ${log.party.short} is not shown`)
-  if (!c.rangeR.some((l) => l.generation === c.k.generation)) c.no(9, 'the generation that the request had seen is not shown')
   for (const [logs, first] of [[c.rangeA, x.request.generation], [c.rangeR, c.k.generation]]) {
-    for (const log of logs) {
+    for (const [i, log] of logs.entries()) {
+      if (log.generation !== first + BigInt(i)) c.no(9, `a generation of ${log.party.short} before ${log.generation} is not here`)
       const p = log.card.previous
       if (p && p.generation >= first && !(logs.find((l) => l.generation === p.generation)?.shown >= p.size)) c.no(9, `the card of generation ${log.generation} of ${log.party.short} names more than is shown`)
     }
@@ -159,8 +162,9 @@ function own(c) {
   for (const [g, size] of c.seenOfA) if (g >= x.request.generation && size > shownOf(c.rangeA, g)) c.no(9, `a leaf of the answering side names ${size} records of the asker's generation ${g}`)
   for (const [g, size] of c.seenOfR) if (g >= c.k.generation && size > shownOf(c.rangeR, g)) c.no(10, `a leaf of the asker names ${size} records of the answering side's generation ${g}`)
   for (const t of c.takenBack) {
+    if (typeof t.generation !== 'bigint' || typeof t.number !== 'bigint' || t.number === 0n || t.generation < x.request.generation) continue
     const log = c.rangeA.find((l) => l.generation === t.generation)
-    if (log && log.generation < t.rec.log.generation && typeof t.number === 'bigint' && t.number >= log.card.base + log.shown) c.no(9, `${called(t.rec)} takes back more than is shown`)
+    if (!log || t.number >= log.card.base + log.shown) c.no(9, `${called(t.rec)} takes back more than is shown`)
   }
   for (const log of c.rangeA) {
     const p = log.card.previous
@@ -168,7 +172,8 @@ function own(c) {
     if (p.generation < x.request.generation || (p.generation === x.request.generation && p.size <= x.request.index)) c.no(9, `the card of generation ${log.generation} leaves the request out`)
   }
   const last = newest(c.rangeA)
-  if (last !== c.home && !c.adopted.some((d) => Buffer.isBuffer(d) && d.equals(last.card.digest))) c.no(9, "no KY01 of the answering side names the asker's newest card")
+  const names = (p) => p.get('party') === x.exporter && p.get('generation') === last.generation && Buffer.isBuffer(p.get('card')) && p.get('card').equals(last.card.digest)
+  if (last !== c.home && !c.adopted.some(names)) c.no(9, "no KY01 of the answering side names the asker's newest card")
 }
 
 const latest = (list) => list.reduce((a, t) => (a === null || t > a ? t : a), null)
@@ -177,7 +182,7 @@ const by = (head, card, ml) => head.cosignatures.filter((s) => s.card === card &
 // times does steps 8 and 9 with cosignatures of one algorithm; null where they do not hold.
 function times(c, ml) {
   const no = ml ? () => {} : c.no
-  const R = newest(c.R), A = newest(c.rangeA)
+  const R = newest(c.rangeR), A = newest(c.rangeA)
   if (!R?.end || !A.end) return no(8, 'the newest generation is not shown'), null
   const t1 = c.home.heads.filter((h) => h.size > c.x.request.index).flatMap((h) => c.R.flatMap((l) => by(h, l.card, ml))).reduce((a, t) => (a === null || t < a ? t : a), null)
   const t2 = latest(by(R.end, R.card, ml)) ?? (ml ? null : (c.lastOfR?.time ?? null))
@@ -185,7 +190,7 @@ function times(c, ml) {
   if (t2 === null || t1 > t2) return no(8, 'the answering side signed no time at or after its receipt over the end of its log'), null
   const tA = latest(by(A.end, A.card, ml))
   if (tA === null) return no(9, 'no timed head of the asker over what is shown'), null
-  const earlier = c.rangeR.filter((l) => l !== R && l.shown > 0n).map((l) => latest(by(l.end, A.card, ml)))
+  const earlier = c.rangeR.filter((l) => l !== R).map((l) => (l.end ? latest(by(l.end, A.card, ml)) : null))
   const t3 = latest(by(R.end, A.card, ml).filter((t) => t <= tA && earlier.every((e) => e !== null && e >= t)))
   if (t3 === null) return no(9, `no receipt of ${A.party.short} over the end of the answering side's log`), null
   return { t1, t2, t3 }
@@ -193,11 +198,12 @@ function times(c, ml) {
 
 // total is n: the size of R's newest generation and what the cards say was held of those before.
 function total(c) {
-  let log = newest(c.R), n = log.shown
+  let log = newest(c.rangeR), n = log.shown
   while (log?.card.previous) {
     const p = log.card.previous
     n += p.size
     log = c.R.find((l) => l.generation === p.generation)
+    if (!log) c.no(9, `the card of generation ${p.generation} of the answering side is not here`)
   }
   return n
 }
@@ -205,18 +211,18 @@ function total(c) {
 const capital = (s) => s[0].toUpperCase() + s.slice(1)
 
 function sentence(c, t) {
-  const red = newest(c.R).party.short, blue = c.home.party.short
-  c.sentence = `By ${red}'s signed word it held this request at ${stamp(t.t1)}, and at ${stamp(t.t2)} its log on this line held ${total(c)} records, of which none names this request as what it replies to. ` +
+  const red = newest(c.rangeR).party.short, blue = c.home.party.short
+  c.sentence = `By ${red}'s signed word it held this request at ${stamp(t.t1)}, and at ${stamp(t.t2)} its log on this line held ${c.total} records, of which none names this request as what it replies to. ` +
     `By ${blue}'s signed word, at ${stamp(t.t3)} ${blue} held whole no later record of that log and had not withdrawn the request. ${c.closed.R} and ${c.closed.A} records were not opened.`
   c.after = []
-  const pending = newest(c.R).pending
-  if (pending) c.after.push(`${capital(blue)} knew a later head of size ${pending.size}; its records had not come.`)
+  const pending = newest(c.rangeR).pending
+  if (pending) c.sentence += ` ${capital(blue)} knew a later head of size ${pending.size}; its records had not come.`
   if (!postQuantum) c.after.push('post-quantum signatures not checked')
   else {
     const q = times(c, true)
-    c.after.push(q ? `The same holds by post-quantum signatures at their own times: ${stamp(q.t1)}, ${stamp(q.t2)} and ${stamp(q.t3)}.` : 'classical only')
+    c.after.push(q ? `The same holds by post-quantum signatures at their own times: ${stamp(q.t1)}, ${stamp(q.t2)} and ${stamp(q.t3)}.` : 'Classical only.')
   }
   const clocks = c.request.header.clocks
-  if (clocks) c.after.push(`${blue} relied on ${record.spoken(clocks, c.x.parties.get(clocks.party)?.short ?? clocks.party)}.`)
+  if (clocks) c.after.push(`${blue} relied on ${record.spoken(clocks, c.x.parties.get(clocks.party)?.short ?? `party ${clocks.party}`)}.`)
 }
 

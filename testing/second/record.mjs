@@ -93,12 +93,13 @@ export const leafHash = (bytes) => digest(Buffer.of(0), bytes)
 export const headerDigest = (bytes) => digest('openline/header/v1\n', bytes)
 export const bodyDigest = (bytes) => digest('openline/body/v1\n', bytes)
 
-// newerFormat says whether a leaf that does not parse calls itself one of a later record format.
+// newerFormat says whether a leaf that does not parse calls itself one of a later record format
+// (spec/extract.md step 12).
 export function newerFormat(bytes) {
   try {
     const r = new Reader(bytes)
     const n = r.typed(5, 'a leaf')
-    return n > 0n && r.typed(0, 'a key') === 1n && r.typed(0, 'the format') > 1n
+    return n <= 64n && r.typed(0, 'a key') === 1n && r.typed(0, 'the format') > 1n
   } catch (e) {
     if (e instanceof Refused) return false
     throw e

@@ -58,12 +58,13 @@ function match(it) {
 export function walk(x, log, roots, from, visit) {
   const name = log.dir + 'entries.cbor'
   const file = x.files.get(name)
-  if (!file) throw new Fault(4, name, 'it is missing')
   const edge = new Edge()
   let next = 0
   const meet = () => {
     for (; next < roots.length && roots[next][0] === edge.size; next++) {
-      need(edge.root().equals(roots[next][1]), `the records do not lead to the root at ${edge.size} that ${roots[next][2]} names`)
+      const [size, root, by] = roots[next]
+      if (by === null) roots[next][3](edge.root().equals(root))
+      else if (!edge.root().equals(root)) throw new Fault(4, by, `the records shown do not lead to its root at ${size}`)
     }
   }
   log.counts = [0n, 0, 0, 0]
