@@ -31,6 +31,7 @@ import (
 type World struct {
 	History   *agreement.History
 	Catalogue *catalogue.Catalogue
+	Bundle    []byte // the agreement, signed by all
 	parties   []*Party
 }
 
@@ -101,6 +102,7 @@ func (w *World) sign(tb testing.TB, o draft.Options) {
 	if err != nil {
 		tb.Fatal(err)
 	}
+	w.Bundle = bundle
 	signed, err := agreement.Open(bundle)
 	if err != nil {
 		tb.Fatal(err)
