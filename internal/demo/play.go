@@ -54,6 +54,11 @@ type moment struct {
 
 // Play goes through the whole story.
 func (p *Player) Play(ctx context.Context) error {
+	return p.play(ctx, func(time.Time, int) error { return nil })
+}
+
+// play goes through the story and tells after each moment that both rest.
+func (p *Player) play(ctx context.Context, after func(at time.Time, i int) error) error {
 	p.records, p.things = map[string]record.Ref{}, map[string]record.Ref{}
 	if err := p.rest(ctx); err != nil {
 		return err
@@ -70,6 +75,12 @@ func (p *Player) Play(ctx context.Context) error {
 			return fmt.Errorf("at %s: %w", m.at.Format(time.DateTime), err)
 		}
 		p.Tell.progress(i+1, len(moments), m.at)
+		if err := p.rest(ctx); err != nil {
+			return err
+		}
+		if err := after(m.at, i); err != nil {
+			return err
+		}
 	}
 	if err := p.Clock.Advance(ctx, p.Story.Ends, p.rest); err != nil {
 		return err

@@ -43,8 +43,9 @@ type Past struct {
 type Peer struct {
 	State     linestate.State       // its wire is not to be used: bearers are not recorded
 	Receipt   station.StatementView // the newest over our own newest log; zero: none
-	TimedHead station.StatementView
-	Behind    bool // records of ours were not receipted
+	Behind    bool                  // records of ours were not receipted
+	NewestRef record.Ref            // the record of theirs with the newest time; zero: none was held
+	NewestAt  record.Stamp
 }
 
 // At finds how a line stood at an hour. codes are the phrases whose matters
@@ -108,18 +109,16 @@ func (v *viewer) peer(no record.PartyNo) (p Peer) {
 		if ok && st.Size >= p.Receipt.Size {
 			p.Receipt = station.StatementView{Size: st.Size, Last: v.base[own] + st.Size - 1, At: st.At}
 		}
-		if st, ok = v.newestHead(by); ok && st.At >= p.TimedHead.At {
-			p.TimedHead = station.StatementView{Size: st.Size, Last: v.base[by] + st.Size - 1, At: st.At}
-		}
 	}
 	p.Behind = p.Receipt.Size < v.cut[own]
 	in := linestate.Input{
 		Unreceipted: p.Behind, ReceiptSince: p.Receipt.At, Person: v.fold.PersonAt(no), LastReply: v.fold.ReplyAt(no),
 		AwaitThem: v.fold.Await(v.me, no), AwaitUs: v.fold.Await(no, v.me),
 	}
-	if newest, ok := v.Newest(no); ok {
-		in.Machine = newest.At
-	}
+	// Timed heads are not kept once newer ones have come, but those that ended
+	// a clock: the desk is told by what stays.
+	p.NewestAt, p.NewestRef = v.fold.NewestLeaf(no)
+	in.Machine = max(p.NewestAt, p.Receipt.At)
 	if _, ok := v.fold.Declaration(no); ok {
 		open, until := v.fold.HoursOf(no).Open(timeOf(v.at))
 		in.Declared, in.DeskOpen = true, open

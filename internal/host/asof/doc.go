@@ -13,6 +13,8 @@
 //   - What came after the hour changes nothing of what is found.
 //   - It reads stored records only; which bearers were up is not recorded,
 //     and not guessed.
+//   - Timed heads count for clocks only: of those, the store keeps the ones
+//     that ended one.
 //   - It changes nothing and needs no running station.
 //
 // Specification: docs/reference/brief.md.

@@ -82,6 +82,9 @@ type gatherer struct {
 	posts   []station.Post
 	matters []station.Matter
 	place   host.Place // how much of each log was held; nil: all of it
+
+	newest   record.Ref // at an hour that is past: their newest record
+	newestAt record.Stamp
 }
 
 // now takes the state of the station as it is.
@@ -103,7 +106,8 @@ func (g *gatherer) then() error {
 	p := past.Peers[g.peer.No]
 	g.posts, g.matters, g.place = past.Posts, past.Matters, host.Place(past.Cut)
 	g.view.Own.Last = past.Last[g.view.Me]
-	g.peer.Last, g.peer.State, g.peer.Receipt, g.peer.TimedHead = past.Last[g.peer.No], p.State, p.Receipt, p.TimedHead
+	g.peer.Last, g.peer.State, g.peer.Receipt = past.Last[g.peer.No], p.State, p.Receipt
+	g.newest, g.newestAt = p.NewestRef, p.NewestAt
 	g.peer.State.Wire = linestate.Sentence{Kind: brief.WireReceipted, Since: p.Receipt.At}
 	switch {
 	case p.Receipt.At == 0:
@@ -243,6 +247,12 @@ func (g *gatherer) wire() []string {
 }
 
 func (g *gatherer) watch() []string {
+	if g.place != nil {
+		if g.newestAt == 0 {
+			return nil
+		}
+		return []string{fmt.Sprintf("%s, %s", g.ref(g.newest), hour(g.newestAt))}
+	}
 	if g.peer.TimedHead.At == 0 {
 		return nil
 	}
