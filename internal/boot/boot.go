@@ -8,10 +8,12 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net"
 	"time"
 
 	"openline/identity"
 	"openline/internal/api"
+	"openline/internal/console"
 	"openline/internal/home"
 	"openline/internal/host"
 	"openline/internal/keys"
@@ -39,6 +41,10 @@ type Station struct {
 	API   *api.Server
 	marks []*mark.File
 	opts  Options
+
+	runs      *host.Host // as long as the station's value is kept
+	console   *console.Server
+	consoleAt net.Listener
 }
 
 // Start opens a directory's station. lock opens its station keys.
@@ -72,7 +78,11 @@ func Start(h *home.Home, lock keys.Lock, o Options) (_ *Station, err error) {
 	if s.Host, err = host.New(cfg); err != nil {
 		return nil, err
 	}
+	s.runs = s.Host
 	s.API = api.New(api.Config{Host: s.Host, Store: s.Store, Version: o.Version, Demo: o.Demo})
+	if err = s.prepareConsole(); err != nil {
+		return nil, err
+	}
 	return s, nil
 }
 
@@ -123,10 +133,18 @@ func (s *Station) Run(ctx context.Context) error {
 			served <- err
 		}()
 	}
+	shown := make(chan error, 1)
+	go func() {
+		err := s.serveConsole(ctx)
+		if err != nil {
+			stop()
+		}
+		shown <- err
+	}()
 	err := s.Host.Run(ctx)
 	s.Host = nil
 	stop()
-	return errors.Join(err, <-served, s.Close())
+	return errors.Join(err, <-served, <-shown, s.Close())
 }
 
 // Close gives back what Start took. Run does it by itself.

@@ -98,20 +98,23 @@ func (h *hub) relay(ctx context.Context, news <-chan host.News, leave func()) {
 	}
 }
 
-// live streams to a page that something changed, and that the station is there.
-func (s *Server) live(w http.ResponseWriter, r *http.Request, who *seat) error {
-	flush, ok := w.(http.Flusher)
-	if !ok {
-		return fault(http.StatusInternalServerError, "fault.stopped")
-	}
-	changed := make(chan struct{}, 1)
-	ended := make(chan struct{}, len(s.lines))
-	for _, l := range s.lines {
-		ch, leave, err := l.hear(s)
-		if err != nil {
-			return err
+// hearAll hears every line: that something changed, or that a line is heard no
+// more.
+func (s *Server) hearAll() (changed, ended chan struct{}, leave func(), err error) {
+	changed, ended = make(chan struct{}, 1), make(chan struct{}, len(s.lines))
+	var leaves []func()
+	leave = func() {
+		for _, l := range leaves {
+			l()
 		}
-		defer leave()
+	}
+	for _, l := range s.lines {
+		ch, gone, err := l.hear(s)
+		if err != nil {
+			leave()
+			return nil, nil, nil, err
+		}
+		leaves = append(leaves, gone)
 		go func() {
 			for range ch {
 				select {
@@ -122,6 +125,20 @@ func (s *Server) live(w http.ResponseWriter, r *http.Request, who *seat) error {
 			ended <- struct{}{}
 		}()
 	}
+	return changed, ended, leave, nil
+}
+
+// live streams to a page that something changed, and that the station is there.
+func (s *Server) live(w http.ResponseWriter, r *http.Request, who *seat) error {
+	flush, ok := w.(http.Flusher)
+	if !ok {
+		return fault(http.StatusInternalServerError, "fault.stopped")
+	}
+	changed, ended, leave, err := s.hearAll()
+	if err != nil {
+		return err
+	}
+	defer leave()
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("Cache-Control", "no-store")

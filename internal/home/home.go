@@ -48,6 +48,9 @@ func (h *Home) Database() string { return filepath.Join(h.Dir, databaseFile) }
 // Socket is the path of the local interface.
 func (h *Home) Socket() string { return h.path(h.Settings.Socket) }
 
+// ConsoleLinks is where one-time links to the console lie.
+func (h *Home) ConsoleLinks() string { return h.path("console") }
+
 // Create makes a station's directory: settings, a new party key sealed under
 // lock, and the party's card. It refuses with [ErrThere] where there is one.
 func Create(dir string, s Settings, lock keys.Lock) (*Home, error) {

@@ -25,6 +25,7 @@ type Settings struct {
 	Language string                  `toml:"language" comment:"of this desk: renderings, the brief"`
 	Listen   string                  `toml:"listen" comment:"where other stations dial, host:port; empty: this station only dials"`
 	Socket   string                  `toml:"socket" comment:"the local interface, for this account alone"`
+	Console  string                  `toml:"console,omitempty" comment:"where the web console is served on this machine, 127.0.0.1:port; empty: nowhere"`
 	Mark     string                  `toml:"mark,omitempty" comment:"folder on another disk for the high-water marks"`
 	NoMark   bool                    `toml:"no_mark,omitempty" comment:"no high-water mark: after a start nothing is signed before the other side was heard"`
 	Line     map[string]LineSettings `toml:"line,omitempty" comment:"by line id"`
@@ -102,6 +103,11 @@ func (s *Settings) check() (place, error) {
 	if s.Listen != "" {
 		if _, _, err := net.SplitHostPort(s.Listen); err != nil {
 			return place{"", "listen"}, fmt.Errorf("listen: %w", err)
+		}
+	}
+	if s.Console != "" {
+		if host, _, err := net.SplitHostPort(s.Console); err != nil || !net.ParseIP(host).IsLoopback() {
+			return place{"", "console"}, fmt.Errorf("console: %q is not this machine alone; write 127.0.0.1:port", s.Console)
 		}
 	}
 	for _, line := range slices.Sorted(maps.Keys(s.Line)) {

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package boot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"openline/identity"
+	"openline/internal/console"
+	"openline/internal/host/exporting"
+	"openline/internal/keys"
+	"openline/record"
+)
+
+// prepareConsole makes the console that station.toml asks for, and opens its
+// port; nil where it asks for none. A demonstration serves its own.
+func (s *Station) prepareConsole() error {
+	addr := s.Home.Settings.Console
+	if addr == "" || s.opts.Demo {
+		return nil
+	}
+	cfg := console.Config{
+		Station: s.Host, Host: s.Host, Now: time.Now, Hosts: []string{addr}, Links: console.LinkDir(s.Home.ConsoleLinks()), Version: s.opts.Version,
+		Language: s.Home.Settings.Language, People: s.Home.People, Verify: s.Store.Verify, Sign: s.signAs,
+	}
+	ids, err := s.Home.Lines()
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		l, err := s.Home.Line(id)
+		if err != nil {
+			return err
+		}
+		cfg.Lines = append(cfg.Lines, console.Line{ID: id, Agreements: l.Agreements, Exporter: func() (*exporting.Exporter, error) { return s.exporter(id) }})
+	}
+	if s.console, err = console.New(cfg); err != nil {
+		return err
+	}
+	if s.consoleAt, err = net.Listen("tcp", addr); err != nil {
+		return fmt.Errorf("the console: %w", err)
+	}
+	return nil
+}
+
+// signAs signs with a person's key. The passphrase opens it for this once.
+func (s *Station) signAs(person, passphrase string, act identity.Act) ([]byte, error) {
+	lock, err := keys.Passphrase(passphrase)
+	if err != nil {
+		return nil, err
+	}
+	secret, err := s.Home.Keys().Person(person, lock)
+	if err != nil {
+		return nil, err
+	}
+	return secret.SignAct(act), nil
+}
+
+func (s *Station) exporter(id identity.LineID) (*exporting.Exporter, error) {
+	l, err := s.Home.Line(id)
+	if err != nil {
+		return nil, err
+	}
+	h := s.runs
+	e := &exporting.Exporter{Host: h, Line: id, Me: record.PartyNo(0), Store: s.Store, Reader: s.Store.Line(id)}
+	if us, ok := l.Agreements.Newest().ByName(s.Home.Party()); ok {
+		e.Me = us.Number
+	}
+	if e.Bundles, err = s.Home.Bundles(id); err != nil {
+		return nil, err
+	}
+	for _, a := range l.Agreements.All() {
+		e.Catalogues = append(e.Catalogues, l.Catalogue(a.Version))
+	}
+	return e, nil
+}
+
+// serveConsole serves the console until ctx ends.
+func (s *Station) serveConsole(ctx context.Context) error {
+	if s.console == nil {
+		return nil
+	}
+	srv := &http.Server{Handler: s.console, ReadHeaderTimeout: 5 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10,
+		BaseContext: func(net.Listener) context.Context { return ctx }}
+	stop := context.AfterFunc(ctx, func() { srv.Close() })
+	defer stop()
+	if err := srv.Serve(s.consoleAt); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("the console: %w", err)
+	}
+	return nil
+}
