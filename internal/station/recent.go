@@ -12,7 +12,7 @@ type recent struct {
 	bytes   int
 }
 
-const recentBytes = 2 << 20
+const recentBytes = 1 << 20
 
 func (r *recent) add(from uint64, entries []record.Entry) {
 	if len(entries) == 0 {
@@ -30,10 +30,11 @@ func (r *recent) add(from uint64, entries []record.Entry) {
 		r.bytes -= r.entries[drop].Size()
 		drop++
 	}
-	if drop > 0 {
-		r.entries = append([]record.Entry(nil), r.entries[drop:]...)
-		r.from += uint64(drop)
-	}
+	// What is dropped is let go of here; the list moves to memory of its own
+	// only when append finds it full, and not with every record.
+	clear(r.entries[:drop])
+	r.entries = r.entries[drop:]
+	r.from += uint64(drop)
 }
 
 // get gives entries from an index on, or nil when they are no longer kept.
