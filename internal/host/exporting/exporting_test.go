@@ -4,6 +4,7 @@ package exporting_test
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -30,14 +31,34 @@ type desk struct {
 	ended  chan error
 }
 
+// later is the machine's clock some time later, for both stations alike.
+type later struct {
+	host.Clock
+	by *atomic.Int64 // nanoseconds
+}
+
+func (l later) Now() station.Now {
+	n, by := l.Clock.Now(), time.Duration(l.by.Load())
+	return station.Now{Wall: n.Wall.Add(by), Mono: n.Mono + by}
+}
+
+func (l later) Alarm() host.Alarm { return laterAlarm{l.Clock.Alarm(), l.by} }
+
+type laterAlarm struct {
+	host.Alarm
+	by *atomic.Int64
+}
+
+func (l laterAlarm) Set(mono time.Duration) { l.Alarm.Set(mono - time.Duration(l.by.Load())) }
+
 // people are the two who release an export.
 var people = map[string]*secret.Person{"anna": secret.NewPerson([32]byte{1}), "ben": secret.NewPerson([32]byte{2})}
 
-func open(t *testing.T, w *hosttest.World, short, dir string, dial ...string) *desk {
+func open(t *testing.T, w *hosttest.World, by *atomic.Int64, short, dir string, dial ...string) *desk {
 	t.Helper()
 	db := hosttest.Disk(t, dir)
 	cfg := w.Config(short, host.StoreOf(db), dial...)
-	cfg.Log = hosttest.Log(t, short)
+	cfg.Log, cfg.Clock = hosttest.Log(t, short), later{host.SystemClock(), by}
 	cfg.Lines[0].People = func(name string) (k identity.PersonKey, ok bool) {
 		if p := people[name]; p != nil {
 			return p.Public(), true
@@ -161,8 +182,8 @@ func text(s string) station.Draft { return station.Draft{Code: "TX01", Text: s} 
 
 func TestExtractsOfRealStations(t *testing.T) {
 	w := hosttest.New(t, hosttest.Options{}, "blue", "red")
-	at := t.TempDir()
-	blue, red := open(t, w, "blue", t.TempDir()), open(t, w, "red", at, "blue")
+	at, by := t.TempDir(), new(atomic.Int64)
+	blue, red := open(t, w, by, "blue", t.TempDir()), open(t, w, by, "red", at, "blue")
 	post := func(p uint64) record.Value { return record.Array(record.Uint(p), record.Text("secretary")) }
 	ask := station.Draft{Code: "CR01", From: "secretary", Params: map[string]record.Value{"caller": post(1), "called": post(2),
 		"subject": record.Text("a call"), "urgency": record.Text("ordinary"), "medium": record.Text("voice")}}
@@ -197,8 +218,8 @@ func TestExtractsOfRealStations(t *testing.T) {
 		}
 	}
 
-	// Red opens a new generation: the first is receipted anew, and the
-	// sentence stands over both.
+	// Red opens a new generation, two seconds later: the first is receipted
+	// anew, and the sentence stands over both.
 	saved, err := red.db.Load(w.Line())
 	if err != nil {
 		t.Fatal(err)
@@ -206,7 +227,8 @@ func TestExtractsOfRealStations(t *testing.T) {
 	size := saved.Row.Size
 	red.close()
 	w.Renew(t, w.Party("red"), 2, 1000, &identity.Held{Generation: 1, Size: size, Root: saved.Row.Root})
-	red = open(t, w, "red", at, "blue")
+	by.Add(int64(2 * time.Second))
+	red = open(t, w, by, "red", at, "blue")
 	red.say(text("Good morning again."))
 	n := blue.noReply(q)
 	if n.Step != 0 || n.Sentence == "" || n.Records <= size {
