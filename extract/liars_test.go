@@ -269,6 +269,14 @@ func TestNoTimedHead(t *testing.T) {
 	if r := w.verify(c); !r.Holds() || r.NoReply.Words.Log != 1_621_500_000+60+5+3600 || r.NoReply.PostQuantum != nil {
 		t.Fatalf("%+v", r.NoReply)
 	}
+	// A last leaf that does not parse has no time, and that of the one before
+	// it is no word on this size.
+	u, p := asked(t)
+	u.put(red, say{raw: []byte("nothing")})
+	u.meet(blue)
+	d := u.export(p)
+	drop(logOf(d, red, 1), func(s extract.Statement) bool { return s.By.Party == red })
+	u.refused(d, 8, "no timed head of red")
 	c = w.export(q)
 	drop(logOf(c, blue, 1), func(s extract.Statement) bool { return s.By.Party == blue })
 	w.refused(c, 9, "no timed head of blue")

@@ -21,7 +21,7 @@ type noReply struct {
 	ours     []*log            // the asker's generations from the request's on
 	theirs   []*log            // the other side's from k's on
 	byHash   map[[32]byte]bool // their records the asker named by hash; true once met
-	lastLeaf record.Stamp      // time of the last leaf of their newest generation
+	lastLeaf record.Stamp      // time of the last leaf of their newest generation, 0 if it does not parse
 	taken    bool              // they took the asker's newest card
 	out      *NoReply
 }
@@ -256,8 +256,11 @@ func (n *noReply) other(s *shown) {
 	if s.leaf == nil && newer(s.entry.Leaf) {
 		n.no(12, "%s is of a newer format than this program reads", n.name(s))
 	}
-	if s.leaf != nil && s.log == n.theirs[len(n.theirs)-1] {
-		n.lastLeaf = s.leaf.Time
+	if s.log == n.theirs[len(n.theirs)-1] {
+		n.lastLeaf = 0 // the time of an earlier leaf is no word on this size
+		if s.leaf != nil {
+			n.lastLeaf = s.leaf.Time
+		}
 	}
 	n.taken = n.taken || n.takes(s)
 	if n.about(s.leaf) && n.opened(s) {

@@ -242,4 +242,13 @@ func (v *verifier) judge() error {
 	return nil
 }
 
-func stamp(s record.Stamp) string { return time.Unix(int64(s), 0).UTC().Format("2006-01-02 15:04:05Z") }
+// lastStamp is the last second of the year 9999.
+const lastStamp = 253402300799
+
+// stamp prints a time; a cosignature may bear one beyond what a date can say.
+func stamp(s record.Stamp) string {
+	if s > lastStamp {
+		return fmt.Sprintf("second %d", s)
+	}
+	return time.Unix(int64(s), 0).UTC().Format("2006-01-02 15:04:05Z")
+}
