@@ -111,11 +111,49 @@ func writePeer(b *strings.Builder, st api.Status, p api.Peer) {
 	if p.TimedHead != nil {
 		say("  their log ended at %s by their own word of %s", p.TimedHead.Last, dayTime(p.TimedHead.At))
 	}
-	for _, note := range []string{p.Trouble, p.Differs} {
-		if note != "" {
-			say("  note     %s", note)
+	if in := p.InPerson; in.Minute != nil {
+		say("  tests    at %s: %s; %s", dayTime(*in.Minute), readBy("a person of "+p.Party, "our test", in.Ours, in.OursMissed),
+			readBy("a person of ours", "theirs", in.Theirs, in.TheirsMissed))
+	}
+	for _, note := range notesOn(st, p) {
+		say("  note     %s", note)
+	}
+}
+
+// readBy says who has answered a line test in person.
+func readBy(who, test string, read bool, missed uint64) string {
+	words := test + " awaits " + who
+	if read {
+		words = who + " answered " + test
+	}
+	if missed > 0 {
+		words += fmt.Sprintf(" (%d set minutes passed without, since the start)", missed)
+	}
+	return words
+}
+
+// notesOn are what a duty officer should know of a party besides.
+func notesOn(st api.Status, p api.Peer) []string {
+	var notes []string
+	note := func(format string, args ...any) { notes = append(notes, fmt.Sprintf(format, args...)) }
+	if p.Pending > 0 {
+		note("%s signed a head of %d records; %d of them have not come", p.Party, p.Pending, p.Pending-min(p.Size, p.Pending))
+	}
+	if p.Ahead > 0 {
+		note("%d records lie ahead of their place, not yet receipted", p.Ahead)
+	}
+	for _, s := range []string{p.Trouble, p.Differs} {
+		if s != "" {
+			note("%s", s)
 		}
 	}
+	if p.Claims > 0 {
+		note("%d statements of %s are denied by others of its own; they are kept in the journal", p.Claims, p.Party)
+	}
+	if p.Accused > 0 {
+		note("%d pairs of statements by %s cannot both be true; files of them: openline accusations %s", p.Accused, p.Party, st.Line)
+	}
+	return notes
 }
 
 // awaitWords is one line about one matter that awaits a reply.

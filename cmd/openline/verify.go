@@ -19,7 +19,8 @@ func (a *app) verifyCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "verify FILE.zip [--fingerprint PARTY=WORDS…]",
 		Short: "Verify an extract offline: what holds, on whose word, at whose time",
-		Long: `Verify an extract of the record offline. Nothing is asked of any station.
+		Long: `Verify an extract of the record offline, or a file that openline accusations
+wrote. Nothing is asked of any station.
 Exit status 0 only if everything holds; 3 if it holds but the fingerprints of
 the parties were not given.`,
 		Example: `  openline verify extract.zip --fingerprint blue.example="abandon ability able …"`,
@@ -57,6 +58,10 @@ func (a *app) verify(path string, o extract.Options) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return err
+	}
+	head := make([]byte, len(accusationHead))
+	if n, _ := f.ReadAt(head, 0); string(head[:n]) == accusationHead {
+		return errors.Join(f.Close(), a.verifyAccusation(path, o))
 	}
 	info, err := f.Stat()
 	if err != nil {

@@ -29,6 +29,7 @@ type Reader struct {
 }
 
 func (s *Server) lineRoutes() {
+	s.accusationRoutes()
 	huma.Register(s.api, get("status", "/v1/status", "How every line stands"), func(ctx context.Context, in *Reader) (*body[[]Status], error) {
 		all := []Status{}
 		for _, id := range s.cfg.Host.Lines() {
@@ -133,6 +134,11 @@ func (s *Server) status(ctx context.Context, id identity.LineID, lang string) (S
 	for _, p := range v.Peers {
 		st.Peers = append(st.Peers, peerOf(env, words, v.Me, p))
 	}
+	kept, err := s.cfg.Host.Accusations(id)
+	if err != nil {
+		return Status{}, err
+	}
+	countAccusations(env, kept, st.Peers)
 	for _, a := range v.Awaiting {
 		st.Awaiting = append(st.Awaiting, awaitOf(env, a))
 	}
@@ -144,6 +150,7 @@ func peerOf(env host.Env, words *linestate.Words, me record.PartyNo, p station.P
 		Party: p.Short, Name: string(p.Name), Generation: p.Generation, Size: p.Size, Last: refName(env, p.No, p.Size, p.Last),
 		Pending: p.Pending, Receipt: signed(env, me, p.Receipt), ReceiptPQ: signed(env, me, p.ReceiptPQ), TimedHead: signed(env, p.No, p.TimedHead),
 		Trouble: p.Trouble, Histories: p.Forked, TestsHeard: p.TestsHeard, Differs: p.Differs, Bearers: []Bearer{},
+		Ahead: p.Ahead, Claims: p.Claims, InPerson: inPerson(p.InPerson),
 		Wire: sentence(words, p.State.Wire), Watch: sentence(words, p.State.Watch), Offices: sentence(words, p.State.Offices),
 	}
 	if !p.TestAt.IsZero() {

@@ -35,6 +35,7 @@ type Peer struct {
 	Size       uint64     `json:"size" doc:"Records held whole"`
 	Last       string     `json:"last,omitempty" doc:"Newest record held"`
 	Pending    uint64     `json:"pending,omitempty" doc:"Size of a head they signed whose records have not come"`
+	Ahead      int        `json:"ahead,omitempty" doc:"Records shown ahead of their place, not yet receipted"`
 	Receipt    *Signed    `json:"receipt,omitempty" doc:"Their newest receipt for our log"`
 	ReceiptPQ  *Signed    `json:"receipt_pq,omitempty" doc:"Their newest post-quantum receipt"`
 	TimedHead  *Signed    `json:"timed_head,omitempty" doc:"Their newest word on where their log ended"`
@@ -47,6 +48,29 @@ type Peer struct {
 	TestsHeard uint64     `json:"tests_heard" doc:"Line tests of theirs since this station started"`
 	TestAt     *time.Time `json:"test_at,omitempty"`
 	Differs    string     `json:"differs,omitempty" doc:"A difference of reading the last line test showed"`
+	InPerson   InPerson   `json:"in_person"`
+	Claims     int        `json:"claims,omitempty" doc:"Statements of theirs, kept in the journal since this station started, that others of theirs deny"`
+	Accused    int        `json:"accusations,omitempty" doc:"Pairs of statements of theirs, kept, that cannot both be true; GET accusations gives them"`
+}
+
+// InPerson is how the line tests stand that persons answer at set minutes.
+type InPerson struct {
+	Minute       *time.Time `json:"minute,omitempty" doc:"The newest set minute; absent: none has come yet"`
+	Ours         bool       `json:"ours" doc:"A person of theirs has answered our test since"`
+	Theirs       bool       `json:"theirs" doc:"A person of ours has answered theirs since"`
+	OursAt       *time.Time `json:"ours_at,omitempty" doc:"When a person of theirs last answered a test of ours"`
+	TheirsAt     *time.Time `json:"theirs_at,omitempty"`
+	OursMissed   uint64     `json:"ours_missed" doc:"Set minutes since this station started that passed without an answer of theirs"`
+	TheirsMissed uint64     `json:"theirs_missed"`
+}
+
+// Accusation is two statements of one signer that cannot both be true.
+type Accusation struct {
+	Party      string `json:"party"`
+	Generation uint32 `json:"generation"`
+	Kind       string `json:"kind"`
+	Accusation []byte `json:"accusation" doc:"As spec/log.md writes it, base64"`
+	Card       []byte `json:"card" doc:"Station card of the generation whose keys signed both, base64"`
 }
 
 // Signed is a signature over a log: up to which record, at what time.

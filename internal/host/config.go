@@ -64,6 +64,8 @@ type Reader interface {
 	Find(party record.PartyNo, leaf [32]byte) (store.Located, bool, error)
 	// Journal gives entries of the party's own journal from an index on.
 	Journal(from uint64, max int) ([][]byte, error)
+	// Accusations lists the statements that cannot both be true, as kept.
+	Accusations() ([][]byte, error)
 }
 
 // Mark keeps one line's high-water mark. Read gives [mark.Mark] as it was

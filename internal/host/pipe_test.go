@@ -252,6 +252,12 @@ func (r *memoryReader) Journal(from uint64, max int) ([][]byte, error) {
 	return all[from:min(from+uint64(max), uint64(len(all)))], nil
 }
 
+func (r *memoryReader) Accusations() ([][]byte, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.disk.Accusations(), nil
+}
+
 func (r *memoryReader) About(thing record.Ref) ([]store.Located, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
