@@ -89,9 +89,6 @@ func (v Value) AsText() (string, bool) { return v.text, v.kind == KindText }
 // AsBytes gives a byte string.
 func (v Value) AsBytes() ([]byte, bool) { return v.raw, v.kind == KindBytes }
 
-// AsBool gives a truth value.
-func (v Value) AsBool() (value, ok bool) { return v.num == 1, v.kind == KindBool }
-
 // AsArray gives a list.
 func (v Value) AsArray() ([]Value, bool) { return v.list, v.kind == KindArray }
 

@@ -108,20 +108,3 @@ func CheckConsistency(proof [][32]byte, size uint64, root [32]byte, old uint64, 
 	}
 	return nil
 }
-
-// Range computes, from the edge of the log of size from and the leaf hashes
-// that follow, the roots at both ends of a contiguous range.
-func Range(from uint64, edge, leaves [][32]byte) (rootFrom, rootTo [32]byte, err error) {
-	t, err := OpenTree(from, edge)
-	if err != nil {
-		return rootFrom, rootTo, err
-	}
-	if uint64(len(leaves)) > maxSize-from {
-		return rootFrom, rootTo, fmt.Errorf("a range from %d of %d leaves ends above 2^62", from, len(leaves))
-	}
-	rootFrom = t.Root()
-	for _, l := range leaves {
-		t.Append(l)
-	}
-	return rootFrom, t.Root(), nil
-}

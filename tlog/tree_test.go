@@ -123,9 +123,13 @@ func TestTreeTakenUpFromItsEdge(t *testing.T) {
 		if again.Root() != want || clone.Root() != want || tree.Root() != root {
 			rt.Fatal("the roots differ after going on")
 		}
-		from, to, err := tlog.Range(uint64(n), edge, leaves)
-		if err != nil || from != root || to != want {
-			rt.Fatalf("the range [%d, %d) gives other roots: %v", n, n+more, err)
+		edged := must[*tlog.Tree](t)(tlog.OpenTree(uint64(n), edge))
+		from := edged.Root()
+		for _, l := range leaves {
+			edged.Append(l)
+		}
+		if from != root || edged.Root() != want {
+			rt.Fatalf("the range [%d, %d) gives other roots", n, n+more)
 		}
 	})
 }
@@ -174,7 +178,7 @@ func TestTreeRefuses(t *testing.T) {
 			t.Errorf("%s is taken", name)
 		}
 	}
-	if _, _, err := tlog.Range(1, nil, nil); err == nil {
+	if _, err := tlog.OpenTree(1, nil); err == nil {
 		t.Error("a range without its edge is taken")
 	}
 }
