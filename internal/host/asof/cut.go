@@ -191,7 +191,9 @@ func (f *feed) fill() (err error) {
 		return nil
 	}
 	const pageEntries = 1000
-	if f.page, err = f.v.entries(f.id, f.base, f.at, int(min(pageEntries, f.end-f.at))); err == nil && len(f.page) == 0 {
+	f.page, err = f.v.entries(f.id, f.base, f.at, int(min(pageEntries, f.end-f.at)))
+	f.v.pages[f.id] = [2][]line.Entry{f.v.pages[f.id][1], f.page}
+	if err == nil && len(f.page) == 0 {
 		err = fmt.Errorf("%w: record %d of log %d.%d is missing", store.ErrCorrupt, f.at, f.id.Party, f.id.Generation)
 	}
 	return err
@@ -202,6 +204,18 @@ func (f *feed) take() line.Entry {
 	f.page = f.page[1:]
 	f.at++
 	return e
+}
+
+// fed gives entries of a log out of the newest pages that were folded: the
+// fold reads back what it was given a moment ago.
+func (v *viewer) fed(id store.LogID, from uint64, max int) []line.Entry {
+	for _, page := range v.pages[id] {
+		if len(page) > 0 && page[0].Index <= from && from < page[0].Index+uint64(len(page)) {
+			page = page[from-page[0].Index:]
+			return page[:min(max, len(page))]
+		}
+	}
+	return nil
 }
 
 func (v *viewer) entries(id store.LogID, base, from uint64, max int) ([]line.Entry, error) {

@@ -157,6 +157,9 @@ func (s source) About(thing record.Ref) ([]line.Entry, error) {
 // Range implements [line.Ranger].
 func (s source) Range(log line.Log, from uint64, max int) ([]line.Entry, error) {
 	id := store.LogID(log)
+	if list := s.v.fed(id, from, max); list != nil {
+		return list, nil
+	}
 	end := s.v.cut[id]
 	return s.v.entries(id, s.v.base[id], from, int(min(uint64(max), end-min(end, from))))
 }
