@@ -306,25 +306,14 @@ func (n *snap) draft(f draftForm, who *seat) (station.Draft, error) {
 	return d, nil
 }
 
-// from is the post that speaks: the one named, else the watch, else the first
-// this party declared.
+// from is the post that speaks: one this party declared, else its watch.
 func (n *snap) from(name string) string {
-	first := ""
 	for _, p := range n.posts {
-		if p.Party != n.view.Me {
-			continue
-		}
-		if p.ID == name && name != "" {
+		if p.Party == n.view.Me && p.ID == name {
 			return name
 		}
-		if first == "" || p.ID == "watch" {
-			first = p.ID
-		}
 	}
-	if first == "" {
-		return "watch"
-	}
-	return first
+	return "watch"
 }
 
 func (n *snap) address(s string) (record.Address, error) {

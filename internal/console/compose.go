@@ -143,7 +143,11 @@ func (n *snap) matches(p catalogue.Phrase, query string) bool {
 }
 
 func (n *snap) fields(v *composeView, ph catalogue.Phrase) {
+	v.Ours = append(v.Ours, option{"watch", n.T("from.watch"), n.from(v.Form.From) == "watch"})
 	for _, p := range n.posts {
+		if p.ID == "watch" {
+			continue
+		}
 		o := option{n.env.PostName(record.Address{Party: p.Party, Post: p.ID}), p.Office, false}
 		if p.Party == n.view.Me {
 			v.Ours = append(v.Ours, option{p.ID, p.Office, p.ID == n.from(v.Form.From)})

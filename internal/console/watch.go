@@ -144,7 +144,11 @@ func (n *snap) watch(role Role) (lineWatch, error) {
 	if len(out.Owe) > 0 && out.Owe[0].Asked != nil {
 		out.Owe[0].Chosen = true
 	}
-	out.Asking = len(out.Await)
+	for _, d := range out.Await {
+		if d.Asked == nil {
+			out.Asking++
+		}
+	}
 	out.Tests = n.tests()
 	return out, nil
 }

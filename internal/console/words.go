@@ -69,9 +69,13 @@ func (w *Words) T(id string, pairs ...any) string {
 		data := map[string]any{}
 		for i := 0; i+1 < len(pairs); i += 2 {
 			name := fmt.Sprint(pairs[i])
-			data[name] = pairs[i+1]
+			value := pairs[i+1]
+			if n, ok := value.(uint64); ok {
+				value = int64(min(n, 1<<62))
+			}
+			data[name] = value
 			if name == "N" {
-				cfg.PluralCount = pairs[i+1]
+				cfg.PluralCount = value
 			}
 		}
 		cfg.TemplateData = data
