@@ -20,7 +20,7 @@ var mostOf = map[string]int{"state": 4, "owed": 2, "contact": 7, "asked": 5, "co
 const (
 	mostNotes   = 14 // but the first source of a sentence
 	maxListed   = 24 // in any case
-	maxNotes    = 3 // of one sentence
+	maxNotes    = 3  // of one sentence
 	mostLetters = 96
 )
 
