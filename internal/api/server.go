@@ -54,6 +54,7 @@ func New(cfg Config) *Server {
 	hc.DocsPath, hc.SchemasPath = "", ""
 	hc.CreateHooks = nil // no $schema links: the document is enough
 	hc.RejectUnknownQueryParameters = true
+	hc.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	s.api = humago.New(s.mux, hc)
 	s.routes()
 	return s

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package station
+
+import (
+	"openline/line/counterpart"
+	"openline/line/dialogue"
+	"openline/line/dossier"
+	"openline/line/incident"
+	"openline/line/suspension"
+)
+
+// Counterparts are the pairs of posts as both sides see them.
+func (s *Station) Counterparts() (counterpart.Table, error) {
+	return counterpart.Of(s.fold.Things(counterpart.Codes()...))
+}
+
+// Dossiers are the invitations, with what came of them.
+func (s *Station) Dossiers() (dossier.Table, error) {
+	return dossier.Of(s.fold.Things(dossier.Codes()...))
+}
+
+// Dialogues are the series of meetings and the forums run by others.
+func (s *Station) Dialogues() (dialogue.Table, error) {
+	d, err := s.Dossiers()
+	if err != nil {
+		return dialogue.Table{}, err
+	}
+	return dialogue.Of(s.fold.Things(dialogue.Codes()...), d.Dossiers)
+}
+
+// Incidents are the incidents and dangers, by party and number.
+func (s *Station) Incidents() ([]incident.Incident, error) {
+	out, _, err := incident.Of(s.fold.Things(incident.Codes()...))
+	return out, err
+}
+
+// Suspensions are the classes that were ever suspended.
+func (s *Station) Suspensions() ([]suspension.Suspension, error) {
+	return suspension.Of(s.fold.Things(suspension.Codes()...), func(version uint32) []string {
+		if a := s.cfg.Agreements.Version(version); a != nil {
+			return a.NeverSuspended
+		}
+		return nil
+	})
+}
