@@ -5,6 +5,7 @@ package home
 import (
 	"bytes"
 	"fmt"
+	"maps"
 
 	"openline/agreement"
 	"openline/agreement/draft"
@@ -61,6 +62,32 @@ func DefaultCatalogue(extension map[string][]byte) (*catalogue.Catalogue, error)
 		return base, err
 	}
 	return catalogue.Extend(base, extension)
+}
+
+// agreed is the catalogue an agreement names, out of these files: the
+// extensions it lists, upon what else there is.
+func agreed(a *agreement.Agreement, files map[string][]byte) (*catalogue.Catalogue, error) {
+	base, extensions := maps.Clone(files), map[string][]byte{}
+	for _, name := range a.Extensions {
+		if b, ok := base[name]; ok {
+			extensions[name] = b
+			delete(base, name)
+		}
+	}
+	first, err := catalogue.Load(base)
+	if err != nil {
+		return nil, err
+	}
+	return a.OpenCatalogue(first, extensions)
+}
+
+// checkCatalogue holds the catalogue at hand against the one an agreement
+// names.
+func checkCatalogue(a *agreement.Agreement, cat *catalogue.Catalogue) error {
+	if _, err := agreed(a, cat.Files()); err != nil {
+		return fmt.Errorf("%w; if the agreement names an extension, give its files (--catalogue)", err)
+	}
+	return nil
 }
 
 // Parties are the parties of a draft: those named, by their cards; without

@@ -169,32 +169,6 @@ func (h *Home) catalogueOf(id identity.LineID, a *agreement.Agreement) (*catalog
 	return cat, nil
 }
 
-// agreed is the catalogue an agreement names, out of these files: the
-// extensions it lists, upon what else there is.
-func agreed(a *agreement.Agreement, files map[string][]byte) (*catalogue.Catalogue, error) {
-	base, extensions := maps.Clone(files), map[string][]byte{}
-	for _, name := range a.Extensions {
-		if b, ok := base[name]; ok {
-			extensions[name] = b
-			delete(base, name)
-		}
-	}
-	first, err := catalogue.Load(base)
-	if err != nil {
-		return nil, err
-	}
-	return a.OpenCatalogue(first, extensions)
-}
-
-// checkCatalogue holds the catalogue at hand against the one an agreement
-// names.
-func checkCatalogue(a *agreement.Agreement, cat *catalogue.Catalogue) error {
-	if _, err := agreed(a, cat.Files()); err != nil {
-		return fmt.Errorf("%w; if the agreement names an extension, give its files (--catalogue)", err)
-	}
-	return nil
-}
-
 // OpenLine takes in version 1 of an agreement signed by all: it makes the
 // keys of this party's first generation, signs its station card with the
 // party key, and writes the line's folder. dial says where the others listen.
