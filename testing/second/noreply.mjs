@@ -16,7 +16,7 @@ export function judge(x) {
   c.A = x.logs.filter((l) => l.number === x.exporter)
   c.R = x.logs.filter((l) => l.number === x.answering)
   c.home = c.A.find((l) => l.generation === x.request.generation)
-  if (!c.home?.end || c.home.shown <= x.request.index) throw new Fault(3, 'extract.txt', 'the request is not among the records shown')
+  if (!c.home?.end) throw new Fault(3, 'extract.txt', 'the log of the request is not shown')
   findRequest(c)
   walkAll(c)
   asked(c)
@@ -35,6 +35,7 @@ function findRequest(c) {
   walk(x, c.home, needs(x, c.home), x.request.index, (rec) => {
     if (rec.index === x.request.index) c.request = rec
   })
+  if (!c.request) throw new Fault(4, 'extract.txt', 'the request is not among the records shown')
   c.k = { generation: 1n, size: 0n }
   for (const s of c.request.leaf?.seen ?? []) if (s.party === x.answering && s.size > 0n) c.k = s
   c.rangeA = c.A.filter((l) => l.generation >= x.request.generation)
@@ -64,7 +65,7 @@ function walkAll(c) {
     const more = first && k.root ? [[k.size, k.root, null, (same) => (c.begins = same)]] : []
     walk(x, log, needs(x, log, more), first ? k.size : 0n, (rec) => {
       if (rec.inRange) {
-        if (log === newest(c.rangeR) && rec.index === log.shown - 1n) c.lastOfR = rec.leaf
+        if (log === newest(shown(c.rangeR)) && rec.index === log.shown - 1n) c.lastOfR = rec.leaf
         step5(rec)
         ofR(c, rec)
       }
@@ -77,7 +78,7 @@ function walkAll(c) {
 
 const raise = (map, of, leaf) => {
   for (const s of leaf?.seen ?? []) {
-    if (s.party === of && s.size > (map.get(s.generation) ?? 0n)) map.set(s.generation, s.size)
+    if (s.party === of && s.size > (map.get(s.generation) ?? -1n)) map.set(s.generation, s.size)
   }
 }
 
@@ -146,6 +147,7 @@ function asked(c) {
 }
 
 const newest = (logs) => logs.at(-1)
+const shown = (logs) => logs.filter((l) => l.end)
 
 // own does what steps 9 and 10 ask of A's own words, times apart.
 function own(c) {
@@ -158,7 +160,7 @@ function own(c) {
       if (p && p.generation >= first && !(logs.find((l) => l.generation === p.generation)?.shown >= p.size)) c.no(9, `the card of generation ${log.generation} of ${log.party.short} names more than is shown`)
     }
   }
-  const shownOf = (logs, g) => logs.find((l) => l.generation === g)?.shown ?? 0n
+  const shownOf = (logs, g) => logs.find((l) => l.generation === g && l.end)?.shown ?? -1n
   for (const [g, size] of c.seenOfA) if (g >= x.request.generation && size > shownOf(c.rangeA, g)) c.no(9, `a leaf of the answering side names ${size} records of the asker's generation ${g}`)
   for (const [g, size] of c.seenOfR) if (g >= c.k.generation && size > shownOf(c.rangeR, g)) c.no(10, `a leaf of the asker names ${size} records of the answering side's generation ${g}`)
   for (const t of c.takenBack) {
@@ -171,7 +173,7 @@ function own(c) {
     if (log === c.home) continue
     if (p.generation < x.request.generation || (p.generation === x.request.generation && p.size <= x.request.index)) c.no(9, `the card of generation ${log.generation} leaves the request out`)
   }
-  const last = newest(c.rangeA)
+  const last = newest(shown(c.rangeA))
   const names = (p) => p.get('party') === x.exporter && p.get('generation') === last.generation && Buffer.isBuffer(p.get('card')) && p.get('card').equals(last.card.digest)
   if (last !== c.home && !c.adopted.some(names)) c.no(9, "no KY01 of the answering side names the asker's newest card")
 }
@@ -182,8 +184,7 @@ const by = (head, card, ml) => head.cosignatures.filter((s) => s.card === card &
 // times does steps 8 and 9 with cosignatures of one algorithm; null where they do not hold.
 function times(c, ml) {
   const no = ml ? () => {} : c.no
-  const R = newest(c.rangeR), A = newest(c.rangeA)
-  if (!R?.end || !A.end) return no(8, 'the newest generation is not shown'), null
+  const R = newest(shown(c.rangeR)), A = newest(shown(c.rangeA))
   const t1 = c.home.heads.filter((h) => h.size > c.x.request.index).flatMap((h) => c.R.flatMap((l) => by(h, l.card, ml))).reduce((a, t) => (a === null || t < a ? t : a), null)
   const t2 = latest(by(R.end, R.card, ml)) ?? (ml ? null : (c.lastOfR?.time ?? null))
   if (t1 === null) return no(8, 'no receipt of the answering side covers the request'), null
@@ -198,7 +199,7 @@ function times(c, ml) {
 
 // total is n: the size of R's newest generation and what the cards say was held of those before.
 function total(c) {
-  let log = newest(c.rangeR), n = log.shown
+  let log = newest(shown(c.rangeR)), n = log.shown
   while (log?.card.previous) {
     const p = log.card.previous
     n += p.size
@@ -211,11 +212,11 @@ function total(c) {
 const capital = (s) => s[0].toUpperCase() + s.slice(1)
 
 function sentence(c, t) {
-  const red = newest(c.rangeR).party.short, blue = c.home.party.short
+  const red = newest(shown(c.rangeR)).party.short, blue = c.home.party.short
   c.sentence = `By ${red}'s signed word it held this request at ${stamp(t.t1)}, and at ${stamp(t.t2)} its log on this line held ${c.total} records, of which none names this request as what it replies to. ` +
     `By ${blue}'s signed word, at ${stamp(t.t3)} ${blue} held whole no later record of that log and had not withdrawn the request. ${c.closed.R} and ${c.closed.A} records were not opened.`
   c.after = []
-  const pending = newest(c.rangeR).pending
+  const pending = newest(shown(c.rangeR)).pending
   if (pending) c.sentence += ` ${capital(blue)} knew a later head of size ${pending.size}; its records had not come.`
   if (!postQuantum) c.after.push('post-quantum signatures not checked')
   else {
