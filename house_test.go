@@ -60,7 +60,7 @@ var budgets = []struct {
 }{
 	{core, 7000},
 	{[]string{"link"}, 1500},
-	{[]string{"line"}, 4000},
+	{[]string{"line"}, 4500}, // docs/decisions/0007
 }
 
 // banned packages and calls of the pure rooms.
@@ -92,6 +92,9 @@ func sources(t *testing.T) []source {
 		if d.IsDir() {
 			if n := d.Name(); n == "testdata" || n == "build" || n == "node_modules" || strings.HasPrefix(n, ".") && n != "." {
 				return filepath.SkipDir
+			}
+			if _, err := os.Stat(filepath.Join(p, "go.mod")); err == nil && p != "." {
+				return filepath.SkipDir // a module of its own
 			}
 			return nil
 		}
