@@ -44,5 +44,6 @@ func (a *app) benchCommand() *cobra.Command {
 	fl.IntVar(&o.Records, "records", 100_000, "records for throughput and memory")
 	fl.IntVar(&o.Starts, "starts", 20, "starts of both stations together")
 	fl.DurationVar(&o.Outage, "outage", 10*time.Second, "length of the cut before recovery is measured")
+	fl.BoolVar(&o.Long, "long", false, "measure recovery after a cut of ten minutes as well")
 	return a.jsonFlag(c)
 }

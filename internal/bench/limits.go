@@ -11,6 +11,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"time"
 )
@@ -21,6 +22,21 @@ type Limits struct {
 	Sign   time.Duration `json:"sign_ns"`   // Ed25519
 	Verify time.Duration `json:"verify_ns"` // Ed25519
 	RTT    time.Duration `json:"rtt_ns"`    // 600 bytes there, 200 back, TCP on loopback
+
+	// The same steps one after the other, with bare files and a bare
+	// connection: a flush after a pause takes longer than one of many.
+	Chain       time.Duration `json:"chain_ns"`
+	ChainMarked time.Duration `json:"chain_marked_ns"`
+	// PerRecord is the CPU one record among many takes at least: its three
+	// layers written at one side, decoded and held against their digests at the
+	// other, its leaf hashed at both. Signatures are one for a batch.
+	PerRecord time.Duration `json:"per_record_ns"`
+}
+
+// Sustained is how many records a second these cores can do at most, both
+// stations on them and nothing stored.
+func (l Limits) Sustained() float64 {
+	return float64(runtime.NumCPU()) / l.PerRecord.Seconds()
 }
 
 // OneInFlight is the time that must pass for one record: durable here, durable
@@ -42,7 +58,16 @@ func Measure(dir string) (l Limits, err error) {
 	if l.Sign, l.Verify, err = signatures(); err != nil {
 		return l, err
 	}
-	l.RTT, err = roundTrip()
+	if l.RTT, err = roundTrip(); err != nil {
+		return l, err
+	}
+	if l.Chain, err = chain(dir, 3); err != nil {
+		return l, err
+	}
+	if l.ChainMarked, err = chain(dir, 5); err != nil {
+		return l, err
+	}
+	l.PerRecord, err = perRecord()
 	return l, err
 }
 
