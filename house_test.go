@@ -38,8 +38,9 @@ var floors = map[string]int{
 	"internal/api": 8, "internal/console": 8,
 	"internal/boot": 9,
 	"internal/demo": 10, "internal/bench": 10,
-	"cmd/openline": 11,
-	"spec/model":   1,
+	"cmd/openline":   11,
+	"spec/model":     1,
+	"testing/second": 10, // tests only (docs/decisions/0008)
 }
 
 // core is what a reader must trust to trust `openline verify`, and mirror.
