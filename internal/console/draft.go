@@ -33,7 +33,6 @@ type kept struct {
 	At      time.Time
 	Signed  []string
 	people  []station.Signature
-	said    bool
 	saying  bool
 	Request string // of an export
 }
