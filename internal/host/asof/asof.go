@@ -56,7 +56,7 @@ func (s Stored) At(at record.Stamp, codes ...string) (*Past, error) {
 	if !ok {
 		return nil, fmt.Errorf("%s is not a party of line %s", s.Me, s.Agreements.Line())
 	}
-	v := &viewer{Stored: s, at: at, me: me.Number, cut: Cut{}, base: map[store.LogID]uint64{}, pages: map[store.LogID][2][]line.Entry{}}
+	v := &viewer{Stored: s, at: at, me: me.Number, cut: Cut{}, base: map[store.LogID]uint64{}, pages: map[store.LogID][][]line.Entry{}}
 	if err := v.findCut(); err != nil {
 		return nil, err
 	}
@@ -87,8 +87,8 @@ type viewer struct {
 	cut  Cut
 	base map[store.LogID]uint64
 	fold *line.Fold
-	// pages are the two newest that were read of each log.
-	pages map[store.LogID][2][]line.Entry
+	// pages are the newest that were read of each log.
+	pages map[store.LogID][][]line.Entry
 	err   error // met where none can be given back
 }
 

@@ -155,6 +155,10 @@ func (v *viewer) foldCut() error {
 	}
 }
 
+// keptPages is how far back a log is read from memory while it waits for
+// another.
+const keptPages = 8
+
 // feed gives the entries of one log in order.
 type feed struct {
 	v    *viewer
@@ -192,7 +196,8 @@ func (f *feed) fill() (err error) {
 	}
 	const pageEntries = 1000
 	f.page, err = f.v.entries(f.id, f.base, f.at, int(min(pageEntries, f.end-f.at)))
-	f.v.pages[f.id] = [2][]line.Entry{f.v.pages[f.id][1], f.page}
+	kept := f.v.pages[f.id]
+	f.v.pages[f.id] = append(kept[max(0, len(kept)-keptPages+1):], f.page)
 	if err == nil && len(f.page) == 0 {
 		err = fmt.Errorf("%w: record %d of log %d.%d is missing", store.ErrCorrupt, f.at, f.id.Party, f.id.Generation)
 	}
