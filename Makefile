@@ -42,6 +42,9 @@ race: ## the rooms with goroutines, under the race detector
 sim: ## 100,000 simulated histories
 	$(GO) test -timeout 0 -run TestLong ./internal/sim -seeds 100000 -v
 
+soak: ## two station processes under load, killed 2,000 times (SOAK rounds of 80)
+	$(GO) test -timeout 0 -run TestKilledUnderLoad -count $${SOAK:-25} -v ./internal/api
+
 bench: build ## figures, each beside the limit measured in the same run
 	$(BIN)/openline bench $(BENCH)
 
