@@ -65,7 +65,7 @@ func Run(ctx context.Context, o Options) ([]Figure, error) {
 	b.say("limits of this machine, medians: flush %v, Ed25519 sign %v, verify %v, loopback round trip %v",
 		b.limits.Flush, b.limits.Sign, b.limits.Verify, b.limits.RTT)
 	b.say("bare chain without a station, p50: %v without a mark, %v with one; CPU of one record among many: %v", b.limits.Chain, b.limits.ChainMarked, b.limits.PerRecord)
-	for _, step := range []func(context.Context) error{b.withoutMark, b.withMark, b.starts} {
+	for _, step := range []func(context.Context) error{b.latency, b.relayed, b.starts} {
 		if err := step(ctx); err != nil {
 			return b.figures, err
 		}
@@ -100,8 +100,8 @@ const rest = 10 * time.Second
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
 // withPair runs f with blue beside the driver and red as a process.
-func (b *bench) withPair(name string, marks bool, f func(*pair, *driver, *process) error) (err error) {
-	p, err := newPair(filepath.Join(b.o.Dir, name), b.o.Binary, marks)
+func (b *bench) withPair(name string, marks, direct bool, f func(*pair, *driver, *process) error) (err error) {
+	p, err := newPair(filepath.Join(b.o.Dir, name), b.o.Binary, marks, direct)
 	if err != nil {
 		return err
 	}
@@ -122,14 +122,15 @@ func (b *bench) withPair(name string, marks bool, f func(*pair, *driver, *proces
 	return f(p, blue, red)
 }
 
-func (b *bench) withoutMark(ctx context.Context) error {
-	return b.withPair("plain", false, func(p *pair, d *driver, red *process) error {
+// relayed is what is measured through a wire that counts and can be cut.
+func (b *bench) relayed(ctx context.Context) error {
+	return b.withPair("relayed", false, false, func(p *pair, d *driver, red *process) error {
 		if err := b.warm(ctx, d); err != nil {
 			return err
 		}
 		idle := red.rss()
 		b.add(Figure{Name: "idle memory of a station", Value: float64(idle) / 1e6, Unit: "MB", Target: "≤ 30 MB"})
-		if err := b.oneInFlight(ctx, d, p, false); err != nil {
+		if err := b.alone(ctx, d, p); err != nil {
 			return err
 		}
 		if err := b.sustained(ctx, d, p); err != nil {
@@ -146,13 +147,19 @@ func (b *bench) withoutMark(ctx context.Context) error {
 	})
 }
 
-func (b *bench) withMark(ctx context.Context) error {
-	return b.withPair("marked", true, func(p *pair, d *driver, _ *process) error {
-		if err := b.warm(ctx, d); err != nil {
+// latency is measured with the stations connected directly.
+func (b *bench) latency(ctx context.Context) error {
+	for _, marks := range []bool{false, true} {
+		if err := b.withPair(fmt.Sprintf("direct-%v", marks), marks, true, func(_ *pair, d *driver, _ *process) error {
+			if err := b.warm(ctx, d); err != nil {
+				return err
+			}
+			return b.oneInFlight(ctx, d, marks)
+		}); err != nil {
 			return err
 		}
-		return b.oneInFlight(ctx, d, p, true)
-	})
+	}
+	return nil
 }
 
 // text is a message of 500 bytes.
@@ -184,10 +191,9 @@ func (b *bench) warm(ctx context.Context, d *driver) error {
 }
 
 // oneInFlight measures say → durable there → its receipt durable here.
-func (b *bench) oneInFlight(ctx context.Context, d *driver, p *pair, marks bool) error {
+func (b *bench) oneInFlight(ctx context.Context, d *driver, marks bool) error {
 	const n = 1000
 	var took []time.Duration
-	before := p.wire.bytes.Load()
 	for range n {
 		began := time.Now()
 		number, err := say(d, 1)
@@ -199,7 +205,6 @@ func (b *bench) oneInFlight(ctx context.Context, d *driver, p *pair, marks bool)
 		}
 		took = append(took, time.Since(began))
 	}
-	wire := float64(p.wire.bytes.Load()-before) / n
 	name, limit, chain := "one in flight, no mark", b.limits.OneInFlight(marks), b.limits.Chain
 	if marks {
 		name, chain = "one in flight, with a mark", b.limits.ChainMarked
@@ -208,10 +213,24 @@ func (b *bench) oneInFlight(ctx context.Context, d *driver, p *pair, marks bool)
 	b.add(Figure{Name: name + ", p50", Value: ms(p50), Unit: "ms", Limit: ms(limit), Ratio: float64(p50) / float64(limit), Target: "≤ 1.5 × limit",
 		Note: fmt.Sprintf("%.2f × the bare chain", float64(p50)/float64(chain))})
 	b.add(Figure{Name: name + ", p99", Value: ms(quantile(took, 0.99)), Unit: "ms"})
-	if !marks {
-		b.add(Figure{Name: "bytes on the wire, 500-byte message alone, overhead", Value: wire - 500, Unit: "bytes", Target: "≤ 800 before ML-DSA",
-			Note: "TLS, receipt, and the ML-DSA rounds of that time included"})
+	return nil
+}
+
+// alone counts the bytes of records said one after the other.
+func (b *bench) alone(ctx context.Context, d *driver, p *pair) error {
+	const n = 500
+	before := p.wire.bytes.Load()
+	for range n {
+		number, err := say(d, 1)
+		if err != nil {
+			return err
+		}
+		if err := d.receipted(ctx, number); err != nil {
+			return err
+		}
 	}
+	b.add(Figure{Name: "bytes on the wire, 500-byte message alone, overhead", Value: float64(p.wire.bytes.Load()-before)/n - 500, Unit: "bytes", Target: "≤ 800 before ML-DSA",
+		Note: "TLS, receipt, and the ML-DSA rounds of that time included"})
 	return nil
 }
 
@@ -310,7 +329,7 @@ func (b *bench) recoverAfter(ctx context.Context, d *driver, p *pair, outage tim
 
 // starts measures both stations started together until the first receipt.
 func (b *bench) starts(ctx context.Context) error {
-	p, err := newPair(filepath.Join(b.o.Dir, "starts"), b.o.Binary, false)
+	p, err := newPair(filepath.Join(b.o.Dir, "starts"), b.o.Binary, false, false)
 	if err != nil {
 		return err
 	}

@@ -27,7 +27,7 @@ import (
 )
 
 // pair is two stations' directories with one line between them: blue, which
-// dials through the relay, and red.
+// dials, and red.
 type pair struct {
 	dir    string
 	line   identity.LineID
@@ -39,8 +39,9 @@ type pair struct {
 	binary string
 }
 
-// newPair makes both directories, with or without high-water marks.
-func newPair(dir, binary string, marks bool) (p *pair, err error) {
+// newPair makes both directories, with or without high-water marks; direct:
+// blue does not dial through the relay.
+func newPair(dir, binary string, marks, direct bool) (p *pair, err error) {
 	p = &pair{dir: dir, binary: binary}
 	if p.lock, p.secret, err = keys.NewUnattended(); err != nil {
 		return nil, err
@@ -69,7 +70,11 @@ func newPair(dir, binary string, marks bool) (p *pair, err error) {
 			return nil, err
 		}
 	}
-	return p, p.open()
+	to := p.wire.addr()
+	if direct {
+		to = redAddr
+	}
+	return p, p.open(to)
 }
 
 func freeAddr() (string, error) {
@@ -80,7 +85,7 @@ func freeAddr() (string, error) {
 	return l.Addr().String(), l.Close()
 }
 
-func (p *pair) open() error {
+func (p *pair) open(to string) error {
 	cat, err := catalogue.Default()
 	if err != nil {
 		return err
@@ -118,7 +123,7 @@ func (p *pair) open() error {
 		}
 		dial := map[string][]string{}
 		if i == 0 {
-			dial["red.example"] = []string{p.wire.addr()}
+			dial["red.example"] = []string{to}
 		}
 		if p.line, err = h.OpenLine(bundle, cat, party, p.lock, dial, uint64(time.Now().Unix())); err != nil {
 			return err
