@@ -27,6 +27,11 @@ needs: ## what the tests need and this machine lacks
 	@scripts/need ssh-agent openssh-client
 	@scripts/need ssh-keygen openssh-client
 	@scripts/need sqlite3 sqlite3
+	@scripts/need chromium chromium
+	@scripts/need node nodejs
+	@scripts/need npm npm
+	@if command -v npm >/dev/null && ! (cd testing/browser && npm ci --no-audit --no-fund >/dev/null 2>&1); then \
+	  echo "SKIP: playwright-core could not be installed; the browser test skips itself."; fi
 	@if ! command -v litewitness >/dev/null; then mkdir -p $(BIN); \
 	  (cd / && GOBIN=$(BIN) GOFLAGS= $(GO) install filippo.io/torchwood/cmd/litewitness@v0.9.0) >build/litewitness.log 2>&1 || \
 	  echo "SKIP: litewitness (a C2SP witness) could not be built; see build/litewitness.log. The test that needs it skips itself."; fi
