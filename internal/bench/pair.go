@@ -217,7 +217,7 @@ func (p *pair) drive() (*driver, error) {
 	ctx, stop := context.WithCancel(context.Background())
 	d := &driver{Station: s, h: s.Host, line: p.line, stop: stop, done: make(chan error, 1)}
 	go func() { d.done <- s.Run(ctx) }()
-	if d.news, d.end, err = d.h.Subscribe(p.line, 1<<20); err != nil {
+	if d.news, d.end, err = d.h.Subscribe(p.line, 1<<12); err != nil {
 		stop()
 		return nil, errors.Join(err, <-d.done)
 	}
