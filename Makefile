@@ -52,6 +52,7 @@ soak: ## two station processes under load, killed 2,000 times (SOAK rounds of 80
 
 bench: build ## figures, each beside the limit measured in the same run
 	$(BIN)/openline bench $(BENCH)
+	@cd testing/peers && $(GO) run . $(PEERS) || echo "SKIP: the peers could not be built or run; the figures above stand without them."
 
 fuzz: ## every fuzz target, FUZZTIME long (default 300000 inputs)
 	@for p in $$($(GO) list ./...); do for f in $$($(GO) test -list '^Fuzz' $$p 2>/dev/null | grep ^Fuzz); do \
