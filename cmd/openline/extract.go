@@ -27,6 +27,7 @@ type exporting struct {
 	records, people       []string
 	noReply, asked, depth string
 	out                   string
+	proof                 bool
 }
 
 func (a *app) extractCommand() *cobra.Command {
@@ -55,6 +56,8 @@ when each side spoke, and which matters were active.`,
 				return usageError("say where the extract goes: -o FILE.zip")
 			case len(x.people) < 2:
 				return usageError("an extract takes two persons: --as NAME --as NAME")
+			case x.proof && (len(x.records) != 1 || x.noReply != ""):
+				return usageError("--proof is of one record: openline extract LINE RECORD --proof -o FILE.tlog-proof")
 			case x.noReply != "" && len(x.records) > 0:
 				return usageError("--no-reply chooses the records itself; leave the others away")
 			}
@@ -66,6 +69,7 @@ when each side spoke, and which matters were active.`,
 	f.StringVar(&x.noReply, "no-reply", "", "a request of ours that is to be shown as not replied to")
 	f.StringVar(&x.asked, "asked", "", "with --no-reply on a line of many: the party that was asked")
 	f.StringVar(&x.depth, "depth", "body", "how much of each record is shown: leaf, header or body")
+	f.BoolVar(&x.proof, "proof", false, "a C2SP tlog-proof of one record, for any tool of transparency logs")
 	f.StringArrayVar(&x.people, "as", nil, "a person of this party who decides it; two of them")
 	return a.jsonFlag(c)
 }
@@ -90,6 +94,13 @@ func (a *app) extract(ctx context.Context, x exporting) (err error) {
 	database := filepath.Join(tmp, "openline.db")
 	if err := copyStore(ctx, h, database); err != nil {
 		return err
+	}
+	if x.proof {
+		if err := boot.ProofFile(h, database, x.out, l.ID, c.Records[0]); err != nil {
+			return err
+		}
+		return a.print(map[string]string{"record": x.records[0], "file": x.out},
+			fmt.Sprintf("The proof that %s is in its log, under the newest signed head, is in %s.\n", x.records[0], x.out))
 	}
 	report, err := boot.CertifyFile(h, database, x.out, c)
 	if err != nil {

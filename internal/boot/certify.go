@@ -107,6 +107,30 @@ func CertifyFile(h *home.Home, database, to string, c Certified) (report *extrac
 	return report, home.Flush(filepath.Dir(to))
 }
 
+// ProofFile writes the C2SP tlog-proof of one record into a file, which must
+// not be there yet: its inclusion in the newest signed head, with every
+// cosignature held over that head. It shows nothing of the record but its
+// place.
+func ProofFile(h *home.Home, database, to string, line identity.LineID, ref record.Ref) error {
+	db, err := sqlite.Open(database)
+	if err != nil {
+		return err
+	}
+	src := (&exporting.Exporter{Line: line, Store: db, Reader: db.Line(line)}).Source()
+	proof, err := gather.Proof(src, ref)
+	if err = errors.Join(err, db.Close()); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if errors.Is(err, os.ErrExist) {
+		return fmt.Errorf("%s is there already; choose another name", to)
+	} else if err != nil {
+		return err
+	}
+	_, err = f.Write(proof)
+	return errors.Join(err, f.Sync(), f.Close())
+}
+
 func verified(f *os.File, language string) (*extract.Report, error) {
 	info, err := f.Stat()
 	if err != nil {
