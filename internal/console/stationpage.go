@@ -3,7 +3,9 @@
 package console
 
 import (
+	"fmt"
 	"net/http"
+	"time"
 
 	"openline/internal/station"
 	"openline/record"
@@ -60,14 +62,14 @@ func (s *Server) station(w http.ResponseWriter, r *http.Request, who *seat) erro
 		v.Us = n.party(n.view.Me)
 		a := l.Agreements.Newest()
 		x := stationLine{ID: string(l.ID), Slug: l.ID.Slug(), Standing: n.view.Standing.String(), Generation: n.view.Own.Generation, Hold: string(n.view.Hold),
-			Version: a.Version, Every: a.Tests.Every.String(), Languages: a.Languages}
+			Version: a.Version, Every: length(a.Tests.Every), Languages: a.Languages}
 		x.Parties = append(x.Parties, v.Us)
 		for _, q := range n.view.Peers {
 			peer := n.party(q.No)
 			peer.GenerationNow = q.Generation
 			x.Parties = append(x.Parties, peer)
 			for _, b := range q.Bearers {
-				x.Bearers = append(x.Bearers, bearerView{q.Short, b, b.RTT.String()})
+				x.Bearers = append(x.Bearers, bearerView{q.Short, b, fmt.Sprintf("%.1f ms", float64(b.RTT.Microseconds())/1000)})
 			}
 		}
 		for _, post := range n.posts {
@@ -79,4 +81,15 @@ func (s *Server) station(w http.ResponseWriter, r *http.Request, who *seat) erro
 	p.X = v
 	s.write(w, p, "station")
 	return nil
+}
+
+// length writes a length of time as people say it: 6h, 90m, 10s.
+func length(d time.Duration) string {
+	switch {
+	case d >= time.Hour && d%time.Hour == 0:
+		return fmt.Sprintf("%dh", d/time.Hour)
+	case d >= time.Minute && d%time.Minute == 0:
+		return fmt.Sprintf("%dm", d/time.Minute)
+	}
+	return d.String()
 }
