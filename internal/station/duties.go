@@ -295,9 +295,10 @@ func (t *testCount) said(s *Station, e line.Entry) {
 	}
 }
 
-// heard compares a peer's test with our own reading at the same cut.
+// heard compares a peer's test with our own reading at the same cut. One that
+// a person said is none: the phrase is the machine's.
 func (t *testCount) heard(s *Station, e line.Entry) {
-	if e.Header == nil || e.Body == nil || e.Header.Code != codeLineTest {
+	if e.Header == nil || e.Body == nil || e.Header.Code != codeLineTest || e.Header.From != machinePost {
 		return
 	}
 	t.Received++
