@@ -62,8 +62,9 @@ func New(cfg Config) (*Host, error) {
 
 func (h *Host) newLine(lc Line) (*line, error) {
 	id := lc.Agreements.Line()
+	log := h.cfg.Log.With("line", string(id))
 	l := &line{
-		id: id, cfg: lc, clock: h.cfg.Clock, alarm: h.cfg.Clock.Alarm(), log: h.cfg.Log.With("line", string(id)), read: h.cfg.Store.Reader(id),
+		id: id, cfg: lc, clock: h.cfg.Clock, alarm: h.cfg.Clock.Alarm(), log: log, turned: turnedAway{log: log}, read: h.cfg.Store.Reader(id),
 		saves: make(chan job, 1), begun: make(chan struct{}), failed: make(chan struct{}), done: make(chan struct{}),
 		conns: map[station.BearerID]*conn{}, waiting: map[string][]chan<- station.Told{}, exports: map[string]chan<- station.Exported{}, notes: map[string]chan<- station.Noted{}, alarmAt: never,
 		peers: map[record.PartyNo]*peer{}, spawn: h.group.Go,

@@ -56,6 +56,7 @@ type line struct {
 	steps   uint64
 	why     error
 	reloads int // since the last save that was done
+	turned  turnedAway
 
 	spawn func(func()) // starts a goroutine of the host
 	open  func() error // makes the station from what is stored
@@ -288,6 +289,9 @@ func (l *line) fromConn(c *conn, ev station.Event) {
 func (l *line) admit(b Bearer, who Peer, dialed bool) {
 	p := l.peers[who.No]
 	if p == nil || p.away.Load() || l.crowded(p, dialed) {
+		if p != nil && !dialed && !p.away.Load() {
+			l.turned.tell(who.From, fmt.Errorf("%d connections of %s are open already", maxConns, p.name))
+		}
 		// Nothing was said over it.
 		_ = b.Close()
 		return
