@@ -236,10 +236,6 @@ type testCount struct {
 	ours     []uint64
 	answered map[string]uint64
 	sent     map[string]uint64
-
-	ReceivedAt time.Time // when their last test was durable here
-	Received   uint64
-	Differs    string // a difference of reading, if the last test showed one
 }
 
 func (t *testCount) alive(bearer string) {
@@ -295,14 +291,21 @@ func (t *testCount) said(s *Station, e line.Entry) {
 	}
 }
 
-// heard compares a peer's test with our own reading at the same cut. One that
-// a person said is none: the phrase is the machine's.
-func (t *testCount) heard(s *Station, e line.Entry) {
-	if e.Header == nil || e.Body == nil || e.Header.Code != codeLineTest || e.Header.From != machinePost {
+// heardTests is what the line tests of one other party have shown.
+type heardTests struct {
+	number  uint64
+	at      time.Time // when the newest was durable here
+	differs string    // a difference of reading, if the newest showed one
+}
+
+// heardTest compares a peer's test with our own reading at the same cut.
+func (s *Station) heardTest(e line.Entry) {
+	p := s.peer(e.Party)
+	if p == nil || e.Header == nil || e.Body == nil || e.Header.Code != codeLineTest || e.Header.From != machinePost {
 		return
 	}
-	t.Received++
-	t.ReceivedAt = s.now.Wall
+	p.tests.number++
+	p.tests.at = s.now.Wall
 	fold, _ := e.Body.Params["fold"].AsUint()
 	theirs, ok := e.Body.Params["digest"].AsBytes()
 	if fold != line.FoldVersion || !ok {
@@ -312,10 +315,9 @@ func (t *testCount) heard(s *Station, e line.Entry) {
 	if err != nil {
 		return
 	}
+	p.tests.differs = ""
 	if string(theirs) != string(ours[:]) {
-		t.Differs = fmt.Sprintf("line test %d/%d was read differently here", e.Party, e.Number)
-		s.do(Happened{Kind: "alarm", Party: e.Party, Number: e.Number, Text: t.Differs})
-	} else {
-		t.Differs = ""
+		p.tests.differs = fmt.Sprintf("line test %d/%d was read differently here", e.Party, e.Number)
+		s.do(Happened{Kind: "alarm", Party: e.Party, Number: e.Number, Text: p.tests.differs})
 	}
 }

@@ -279,7 +279,7 @@ func (s *Station) heard(e line.Entry) {
 		code = e.Header.Code
 	}
 	s.do(Happened{Kind: "record", Party: e.Party, Number: e.Number, Code: code})
-	s.tests.heard(s, e)
+	s.heardTest(e)
 	s.noteRead(e)
 }
 

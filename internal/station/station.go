@@ -80,6 +80,7 @@ type peer struct {
 	party    agreement.Party
 	mirror   *mirror.Mirror
 	boot     link.Boot // newest seen
+	tests    heardTests
 	durable  map[uint32]uint64
 	known    map[uint32]bool             // generations whose card we named by KY01
 	receipts map[uint32]*receipts        // by our generation

@@ -121,7 +121,7 @@ func (s *Station) peerView(p *peer, awaiting []AwaitView, now Now) PeerView {
 	gen := p.mirror.Newest()
 	_, root := p.mirror.Position(gen)
 	v := PeerView{No: p.no, Short: p.party.Short, Name: p.party.Name, Generation: gen, Size: p.durable[gen], Root: root,
-		Trouble: p.trouble, Forked: p.mirror.Forked(gen), TestsHeard: s.tests.Received, TestAt: s.tests.ReceivedAt, Differs: s.tests.Differs,
+		Trouble: p.trouble, Forked: p.mirror.Forked(gen), TestsHeard: p.tests.number, TestAt: p.tests.at, Differs: p.tests.differs,
 		InPerson: s.inPersonView(p), Claims: min(p.claims, maxClaims)}
 	for _, n := range p.accused {
 		v.Accused += min(n, maxAccusations)
