@@ -60,7 +60,12 @@ func (m *Mirror) resume(g *generation, s State) (err error) {
 		if sp.Log == g.id {
 			sp.Checkpoint.Origin = g.card.Origin()
 		}
-		if _, err := g.speak(sp); err != nil {
+		// Two that contradict each other accuse their signer and never keep this
+		// station from starting.
+		var fork *tlog.ForkError
+		if _, err := g.speak(sp); errors.As(err, &fork) {
+			m.found = append(m.found, Found{g.id.Generation, fork})
+		} else if err != nil && !errors.Is(err, ErrTwoHistories) {
 			return fmt.Errorf("stored cosignature over %d: %w", sp.Checkpoint.Size, err)
 		}
 	}

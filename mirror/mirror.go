@@ -45,8 +45,23 @@ type Config struct {
 // Mirror holds every generation of one other party's log. It is owned by
 // one station and not safe for concurrent use.
 type Mirror struct {
-	cfg  Config
-	gens []*generation // ascending
+	cfg   Config
+	gens  []*generation // ascending
+	found []Found
+}
+
+// Found is what Resume found in one generation: stored statements that cannot
+// both be true.
+type Found struct {
+	Generation uint32
+	Fork       *tlog.ForkError
+}
+
+// Found gives, once, what Resume found.
+func (m *Mirror) Found() []Found {
+	found := m.found
+	m.found = nil
+	return found
 }
 
 type generation struct {

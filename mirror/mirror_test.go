@@ -412,6 +412,27 @@ func TestStatementsAfterRestart(t *testing.T) {
 	wantFork(t, err, modelKeys.keys, "a size that falls while time rises")
 }
 
+// Two stored statements that contradict each other accuse their signer; they
+// do not keep the station from starting, which would be in the signer's hands.
+func TestContradictionsInStoreAccuse(t *testing.T) {
+	h := newHistory(modelKeys).add(someEntries(0, 9)...)
+	say := func(size, at uint64) Spoken {
+		return Spoken{Log: h.id, Checkpoint: tlog.Checkpoint{Size: size, Root: h.checkpoint(size).Root}, Line: must(modelKeys.cosigner.Cosign(h.checkpoint(size), at))}
+	}
+	m := newMirror(disk{})
+	if err := m.Resume([]State{{Card: modelKeys.note, Spoken: []Spoken{say(7, 100), say(5, 101)}}}); err != nil {
+		t.Fatal(err)
+	}
+	found := m.Found()
+	if len(found) != 1 || len(m.Found()) != 0 {
+		t.Fatalf("%d accusations", len(found))
+	}
+	wantFork(t, found[0].Fork, modelKeys.keys, "a size that falls while time rises")
+	if !m.Forked(h.id.Generation) {
+		t.Error("a log that went back is still receipted")
+	}
+}
+
 // What is stored is verified again; a store that is not what was saved is
 // not resumed.
 func TestResume(t *testing.T) {

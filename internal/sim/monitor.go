@@ -155,9 +155,8 @@ func (m *monitor) root(log store.LogID, size uint64, root [32]byte) {
 
 func (m *monitor) statement(st store.Statement) {
 	m.root(st.Log, st.Size, st.Root)
-	if st.PQ {
-		return
-	}
+	// Both algorithms say the same, so that one's words are held against the
+	// other's.
 	k, mo := signer{st.By, st.Log}, moment{st.At, st.Size}
 	list := m.signed[k]
 	i, found := slices.BinarySearchFunc(list, mo, func(a, b moment) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.size, b.size)) })

@@ -36,6 +36,18 @@ func TestReplay(t *testing.T) {
 	}
 }
 
+// Histories that once ended badly.
+//
+//   - 76473: two copies of a station contradict each other, in one algorithm
+//     and the other; what was stored of both kept the other side from starting.
+func TestFoundBefore(t *testing.T) {
+	for _, seed := range []uint64{76473} {
+		if r := Run(seed, Options{}); r.Violation != "" {
+			t.Errorf("seed %d: %s", seed, r.Violation)
+		}
+	}
+}
+
 // TestLong lives as many histories as asked for; make sim asks for 100,000.
 func TestLong(t *testing.T) {
 	n := *seeds

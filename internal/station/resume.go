@@ -33,6 +33,9 @@ func (s *Station) resumePeers(saved store.Saved) error {
 		if err := p.mirror.Resume(states); err != nil {
 			return err
 		}
+		for _, f := range p.mirror.Found() {
+			s.twoHistories(p, f.Generation, f.Fork)
+		}
 		s.peers = append(s.peers, p)
 	}
 	return s.resumeAhead(saved)
