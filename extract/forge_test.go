@@ -76,6 +76,7 @@ func (w *world) deed(do int, q record.Ref) {
 	case 3:
 		w.put(blue, say{code: "WD01", about: q})
 	case 4, 5:
+		w.tookFirst(blue)
 		w.meet(blue)
 	case 6:
 		w.meet(red)
@@ -88,6 +89,25 @@ func (w *world) deed(do int, q record.Ref) {
 		w.open(red, l.card.Base+n+10, l.held(n-min(n, uint64(w.now%2))))
 	case 9:
 		w.put(blue, say{code: "TX01"})
+	}
+}
+
+// tookFirst names the other side's newest card before the first receipt for
+// its generation, as an honest station does: its leaf says in seen that the
+// generation is there, and nobody can show the log without it.
+func (w *world) tookFirst(no record.PartyNo) {
+	newest := w.own(other(no)).card.Generation
+	for _, e := range w.own(no).entries {
+		d := e.Decode()
+		if d.Header == nil || d.Header.Code != "KY01" {
+			continue
+		}
+		if g, _ := d.Body.Params["generation"].AsUint(); g == uint64(newest) {
+			return
+		}
+	}
+	if newest > 1 {
+		w.took(no)
 	}
 }
 

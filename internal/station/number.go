@@ -44,7 +44,7 @@ func (s *Station) seenNow(all bool) []record.Seen {
 			id := mirror.LogID{Party: p.no, Generation: gen}
 			size, root := s.heldOf(p, gen)
 			now := record.Seen{Party: p.no, Generation: gen, Size: size, Root: root}
-			if size > 0 && (all || s.seen[id] != now) && len(out) < maxSeenListed {
+			if (size > 0 && all || s.seen[id] != now) && len(out) < maxSeenListed {
 				out = append(out, now)
 				s.seen[id] = now
 			}
