@@ -37,7 +37,6 @@ type Stage struct {
 	homes  map[string]*home.Home
 	secret keys.Lock
 	Fig    map[identity.Party]identity.Fingerprint
-	titles map[record.PartyNo]string
 }
 
 // SecretFile is the name of the file that opens the demonstration's keys.
@@ -49,7 +48,7 @@ func Build(dir string, s *story.Story) (*Stage, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	st := &Stage{Dir: dir, Story: s, homes: map[string]*home.Home{}, Fig: map[identity.Party]identity.Fingerprint{}, titles: map[record.PartyNo]string{}}
+	st := &Stage{Dir: dir, Story: s, homes: map[string]*home.Home{}, Fig: map[identity.Party]identity.Fingerprint{}}
 	lock, text, err := keys.NewUnattended()
 	if err != nil {
 		return nil, err
@@ -61,11 +60,10 @@ func Build(dir string, s *story.Story) (*Stage, error) {
 	if st.Cat, err = catalogue.Default(); err != nil {
 		return nil, err
 	}
-	for i, p := range s.Parties {
+	for _, p := range s.Parties {
 		if err := st.found(p); err != nil {
 			return nil, fmt.Errorf("station of %s: %w", p.Short, err)
 		}
-		st.titles[record.PartyNo(i+1)] = p.Title
 	}
 	bundle, err := st.agree()
 	if err != nil {
@@ -159,12 +157,6 @@ func (st *Stage) open(bundle []byte) error {
 	}
 	return nil
 }
-
-// Home is the directory of a side.
-func (st *Stage) Home(short string) *home.Home { return st.homes[short] }
-
-// Titles are the parties' titles by their number.
-func (st *Stage) Titles() map[record.PartyNo]string { return st.titles }
 
 // Running is both stations running.
 type Running struct {

@@ -143,11 +143,6 @@ func (h *Home) cardPath(id identity.LineID, generation uint32) string {
 	return filepath.Join(h.lineDir(id), fmt.Sprintf("card-%d.note", generation))
 }
 
-// OwnCard is our own station card of a generation.
-func (h *Home) OwnCard(id identity.LineID, generation uint32) ([]byte, error) {
-	return readFile(h.cardPath(id, generation), maxCard)
-}
-
 // catalogueOf reads the catalogue an agreement names and holds it against its
 // digest.
 func (h *Home) catalogueOf(id identity.LineID, a *agreement.Agreement) (*catalogue.Catalogue, error) {

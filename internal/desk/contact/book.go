@@ -2,8 +2,6 @@
 
 package contact
 
-import "time"
-
 // Book is the contacts a party holds. The zero Book is empty. It is not safe
 // for concurrent use.
 type Book struct {
@@ -41,14 +39,3 @@ func (b *Book) New(list []Contact) (out []Contact) {
 
 // All gives every contact, in the order of import.
 func (b *Book) All() []Contact { return b.list }
-
-// KnownAt gives the contacts that were known at a time.
-func (b *Book) KnownAt(at time.Time) []Contact {
-	var out []Contact
-	for _, c := range b.list {
-		if !c.KnownBy().After(at) {
-			out = append(out, c)
-		}
-	}
-	return out
-}
