@@ -8,7 +8,7 @@
 //
 //   - Everything is in the binary; a page loads nothing from elsewhere and
 //     runs no inline script or style.
-//   - Who may do what is data (data/matrix.toml). What is not in it, nobody
+//   - Who may do what is data (data/routes). What is not in it, nobody
 //     may.
 //   - What came from the other side is text, never markup, on every page.
 //   - A page that hears nothing from its station says so; it never shows an

@@ -5,6 +5,7 @@ package console
 import (
 	"embed"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"slices"
 
@@ -59,25 +60,34 @@ func (r rule) allows(role Role) bool { return len(r.May) == 0 || slices.Contains
 //go:embed data
 var dataFiles embed.FS
 
+// readMatrix reads the routes of every part, data/routes/PART.toml.
 func readMatrix() ([]rule, error) {
-	b, err := dataFiles.ReadFile("data/matrix.toml")
+	names, err := fs.Glob(dataFiles, "data/routes/*.toml")
 	if err != nil {
 		return nil, err
 	}
-	var doc struct {
-		Route []rule `toml:"route"`
-	}
-	if err := toml.Unmarshal(b, &doc); err != nil {
-		return nil, fmt.Errorf("data/matrix.toml: %w", err)
-	}
-	for _, r := range doc.Route {
-		for _, role := range r.May {
-			if !slices.Contains(Roles(), role) {
-				return nil, fmt.Errorf("data/matrix.toml: %s %s: there is no role %q", r.Method, r.Path, role)
+	var all []rule
+	for _, name := range names {
+		b, err := dataFiles.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		var doc struct {
+			Route []rule `toml:"route"`
+		}
+		if err := toml.Unmarshal(b, &doc); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		for _, r := range doc.Route {
+			for _, role := range r.May {
+				if !slices.Contains(Roles(), role) {
+					return nil, fmt.Errorf("%s: %s %s: there is no role %q", name, r.Method, r.Path, role)
+				}
 			}
 		}
+		all = append(all, doc.Route...)
 	}
-	return doc.Route, nil
+	return all, nil
 }
 
 // seated lets through whoever sits at the desk in a role the route is for.

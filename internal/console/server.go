@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net/http"
 	"slices"
 	"time"
@@ -147,12 +148,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.S
 // routes binds every route of the matrix to what does it. A route without a
 // handler and a handler without a route are errors.
 func (s *Server) routes() error {
-	do := map[string]func(http.ResponseWriter, *http.Request, *seat) error{
-		"home": s.home, "watch": s.watch, "acknowledge": s.acknowledge, "answer": s.answer, "ask": s.ask,
-		"transcript": s.transcript, "record": s.record, "compose": s.compose, "preview": s.preview, "say": s.say,
-		"drafts": s.showDrafts, "draft": s.showDraft, "sign": s.signDraft, "drop": s.dropDraft,
-		"brief": s.brief, "check": s.check, "verify": s.verify, "export": s.export, "export-sign": s.exportSign, "download": s.download,
-		"station": s.station, "live": s.live, "leave": s.leave, "role": s.changeRole, "language": s.changeLanguage,
+	do := map[string]handler{}
+	for _, part := range []map[string]handler{s.deskHandlers()} {
+		maps.Copy(do, part)
 	}
 	for _, rule := range s.matrix {
 		h, ok := do[rule.Does]
@@ -169,6 +167,19 @@ func (s *Server) routes() error {
 	s.mux.HandleFunc("POST /enter", s.enter)
 	s.mux.Handle("GET /assets/", http.StripPrefix("/assets/", Assets()))
 	return nil
+}
+
+// handler does what a route is for.
+type handler = func(http.ResponseWriter, *http.Request, *seat) error
+
+func (s *Server) deskHandlers() map[string]handler {
+	return map[string]handler{
+		"home": s.home, "watch": s.watch, "acknowledge": s.acknowledge, "answer": s.answer, "ask": s.ask,
+		"transcript": s.transcript, "record": s.record, "compose": s.compose, "preview": s.preview, "say": s.say,
+		"drafts": s.showDrafts, "draft": s.showDraft, "sign": s.signDraft, "drop": s.dropDraft,
+		"brief": s.brief, "check": s.check, "verify": s.verify, "export": s.export, "export-sign": s.exportSign, "download": s.download,
+		"station": s.station, "live": s.live, "leave": s.leave, "role": s.changeRole, "language": s.changeLanguage,
+	}
 }
 
 // problem is a fault a person at the desk can act on.

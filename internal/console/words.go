@@ -4,10 +4,10 @@ package console
 
 import (
 	"fmt"
+	"io/fs"
 	"net/http"
 	"path"
 	"slices"
-	"strings"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"github.com/pelletier/go-toml/v2"
@@ -25,33 +25,37 @@ type Words struct {
 // languages are those the console can be read in, with their own names.
 var languages = []struct{ tag, name, dir string }{
 	{"en", "English", "ltr"}, {"zh", "中文", "ltr"}, {"ar", "العربية", "rtl"}, {"ru", "Русский", "ltr"}, {"fr", "Français", "ltr"}, {"es", "Español", "ltr"},
+	{"ko", "한국어", "ltr"}, {"ja", "日本語", "ltr"},
 }
 
-// readWords reads the texts of every language there is. What one lacks is
+// readWords reads the texts of every language there is, data/words/LANGUAGE/PART.toml. What one lacks is
 // said in English.
 func readWords() (map[string]*Words, error) {
 	bundle := i18n.NewBundle(language.English)
 	bundle.RegisterUnmarshalFunc("toml", toml.Unmarshal)
-	files, err := dataFiles.ReadDir("data")
+	folders, err := dataFiles.ReadDir("data/words")
 	if err != nil {
 		return nil, err
 	}
 	out := map[string]*Words{}
-	for _, f := range files {
-		tag, ok := strings.CutPrefix(strings.TrimSuffix(f.Name(), ".toml"), "active.")
-		if !ok {
-			continue
+	for _, f := range folders {
+		tag := f.Name()
+		i := slices.IndexFunc(languages, func(l struct{ tag, name, dir string }) bool { return l.tag == tag })
+		if i < 0 {
+			return nil, fmt.Errorf("words of the console: the language %s has no name here", tag)
 		}
-		b, err := dataFiles.ReadFile(path.Join("data", f.Name()))
+		files, err := fs.Glob(dataFiles, path.Join("data/words", tag, "*.toml"))
 		if err != nil {
 			return nil, err
 		}
-		if _, err := bundle.ParseMessageFileBytes(b, f.Name()); err != nil {
-			return nil, fmt.Errorf("words of the console, %s: %w", f.Name(), err)
-		}
-		i := slices.IndexFunc(languages, func(l struct{ tag, name, dir string }) bool { return l.tag == tag })
-		if i < 0 {
-			return nil, fmt.Errorf("words of the console, %s: the language has no name here", f.Name())
+		for _, name := range files {
+			b, err := dataFiles.ReadFile(name)
+			if err != nil {
+				return nil, err
+			}
+			if _, err := bundle.ParseMessageFileBytes(b, "active."+tag+".toml"); err != nil {
+				return nil, fmt.Errorf("words of the console, %s: %w", name, err)
+			}
 		}
 		out[tag] = &Words{Tag: tag, Name: languages[i].name, Dir: languages[i].dir}
 	}

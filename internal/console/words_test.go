@@ -3,6 +3,7 @@
 package console
 
 import (
+	"io/fs"
 	"regexp"
 	"slices"
 	"strings"
@@ -49,33 +50,50 @@ func TestWordsAreWhole(t *testing.T) {
 
 func keysOf(t *testing.T, tag string) []string {
 	t.Helper()
-	b, err := dataFiles.ReadFile("data/active." + tag + ".toml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var doc map[string]any
-	if err := toml.Unmarshal(b, &doc); err != nil {
-		t.Fatal(err)
-	}
 	var out []string
-	for k := range doc {
-		out = append(out, k)
+	for _, text := range wordFiles(t, tag) {
+		var doc map[string]any
+		if err := toml.Unmarshal([]byte(text), &doc); err != nil {
+			t.Fatal(err)
+		}
+		for k := range doc {
+			if slices.Contains(out, k) {
+				t.Errorf("%s says %q twice", tag, k)
+			}
+			out = append(out, k)
+		}
 	}
 	slices.Sort(out)
 	return out
 }
 
+// wordFiles are the files of texts of one language by their names.
+func wordFiles(t *testing.T, tag string) map[string]string {
+	t.Helper()
+	names, err := fs.Glob(dataFiles, "data/words/"+tag+"/*.toml")
+	if err != nil || len(names) == 0 {
+		t.Fatalf("no words in %s: %v", tag, err)
+	}
+	out := map[string]string{}
+	for _, name := range names {
+		b, err := dataFiles.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out[name] = string(b)
+	}
+	return out
+}
+
 // No text of ours evaluates a party.
 func TestWordsDoNotEvaluate(t *testing.T) {
-	b, err := dataFiles.ReadFile("data/active.en.toml")
-	if err != nil {
-		t.Fatal(err)
-	}
 	said := regexp.MustCompile(`(?i)\b(refus|ignor|fail|violat|aggress|provok|hostile|overdue)\w*`)
-	for i, line := range strings.Split(string(b), "\n") {
-		_, text, ok := strings.Cut(line, " = ")
-		if ok && said.MatchString(text) {
-			t.Errorf("line %d evaluates: %s", i+1, text)
+	for name, file := range wordFiles(t, "en") {
+		for i, line := range strings.Split(file, "\n") {
+			_, text, ok := strings.Cut(line, " = ")
+			if ok && said.MatchString(text) {
+				t.Errorf("%s, line %d evaluates: %s", name, i+1, text)
+			}
 		}
 	}
 }
