@@ -27,7 +27,10 @@ type Config struct {
 	Host    *host.Host
 	Store   Store // nil: verify and backup are not offered
 	Version string
-	Demo    bool // offer to cut and restore connections, for demonstrations and tests
+	// Contacts are what this party knows from elsewhere; nil: read anew from
+	// the journals of Host.
+	Contacts *briefing.Shelf
+	Demo     bool // offer to cut and restore connections, for demonstrations and tests
 }
 
 // Server answers requests. It is safe for concurrent use.
@@ -48,7 +51,10 @@ const (
 
 // New makes a server.
 func New(cfg Config) *Server {
-	s := &Server{cfg: cfg, mux: http.NewServeMux(), contacts: briefing.NewShelf(cfg.Host)}
+	if cfg.Contacts == nil {
+		cfg.Contacts = briefing.NewShelf(cfg.Host)
+	}
+	s := &Server{cfg: cfg, mux: http.NewServeMux(), contacts: cfg.Contacts}
 	hc := huma.DefaultConfig("openline station", cfg.Version)
 	hc.Info.Description = "The local interface of one party's station. It is reached over the Unix socket in the station's directory by its owner."
 	hc.DocsPath, hc.SchemasPath = "", ""

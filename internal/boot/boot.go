@@ -16,6 +16,7 @@ import (
 	"openline/internal/console"
 	"openline/internal/home"
 	"openline/internal/host"
+	"openline/internal/host/briefing"
 	"openline/internal/keys"
 	"openline/internal/store"
 	"openline/internal/store/mark"
@@ -43,6 +44,7 @@ type Station struct {
 	opts  Options
 
 	runs      *host.Host // as long as the station's value is kept
+	contacts  *briefing.Shelf
 	console   *console.Server
 	consoleAt net.Listener
 }
@@ -79,7 +81,8 @@ func Start(h *home.Home, lock keys.Lock, o Options) (_ *Station, err error) {
 		return nil, err
 	}
 	s.runs = s.Host
-	s.API = api.New(api.Config{Host: s.Host, Store: s.Store, Version: o.Version, Demo: o.Demo})
+	s.contacts = briefing.NewShelf(s.Host)
+	s.API = api.New(api.Config{Host: s.Host, Store: s.Store, Version: o.Version, Contacts: s.contacts, Demo: o.Demo})
 	if err = s.prepareConsole(); err != nil {
 		return nil, err
 	}

@@ -25,7 +25,7 @@ func (s *Station) prepareConsole() error {
 		return nil
 	}
 	cfg := console.Config{
-		Station: s.Host, Host: s.Host, Now: time.Now, Hosts: []string{addr}, Links: console.LinkDir(s.Home.ConsoleLinks()), Version: s.opts.Version,
+		Station: s.Host, Host: s.Host, Contacts: s.contacts, Now: time.Now, Hosts: []string{addr}, Links: console.LinkDir(s.Home.ConsoleLinks()), Version: s.opts.Version,
 		Language: s.Home.Settings.Language, People: s.Home.People, Verify: s.Store.Verify, Sign: s.signAs,
 	}
 	ids, err := s.Home.Lines()

@@ -77,7 +77,11 @@ func (s *Server) brief(w http.ResponseWriter, r *http.Request, who *seat) error 
 			return err
 		}
 	}
-	wish := briefing.Wish{Peer: n.view.Peers[0].No, Since: l.Since, Contacts: l.Contacts}
+	contacts, err := s.cfg.Contacts.Contacts(l.ID)
+	if err != nil {
+		return err
+	}
+	wish := briefing.Wish{Peer: n.view.Peers[0].No, Since: l.Since, Contacts: contacts}
 	if at := r.URL.Query().Get("at"); at != "" {
 		if wish.At, err = day(at); err != nil {
 			return err

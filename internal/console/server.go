@@ -15,8 +15,8 @@ import (
 
 	"openline/agreement"
 	"openline/identity"
-	"openline/internal/desk/contact"
 	"openline/internal/host"
+	"openline/internal/host/briefing"
 	"openline/internal/host/exporting"
 	"openline/internal/station"
 	"openline/internal/store"
@@ -44,9 +44,8 @@ type Station interface {
 type Line struct {
 	ID         identity.LineID
 	Agreements *agreement.History
-	Contacts   []contact.Contact // what this party knows from elsewhere
-	Hosts      []string          // offices of third parties that stand in the contacts
-	Since      time.Time         // from when the brief counts; zero: all that is known
+	Hosts      []string  // offices of third parties that stand in the contacts
+	Since      time.Time // from when the brief counts; zero: all that is known
 	Exporter   func() (*exporting.Exporter, error)
 }
 
@@ -55,10 +54,13 @@ type Config struct {
 	Station Station
 	Host    *host.Host // for the brief, which is gathered from the whole host; nil: no brief
 	Lines   []Line
-	Hosts   []string // the names it answers to, host:port
-	Frame   string   // the origin that may show it in a frame; empty: none
-	Secure  bool     // it is served over TLS
-	Now     func() time.Time
+	// Contacts are what this party knows from elsewhere; nil: read anew from
+	// the journals of Host.
+	Contacts *briefing.Shelf
+	Hosts    []string // the names it answers to, host:port
+	Frame    string   // the origin that may show it in a frame; empty: none
+	Secure   bool     // it is served over TLS
+	Now      func() time.Time
 
 	Links  Links // one-time links; nil: nobody enters by one
 	People func() ([]string, error)
@@ -120,6 +122,9 @@ func New(cfg Config) (*Server, error) {
 	}
 	if cfg.Demo == nil && !cfg.Secure && slices.ContainsFunc(cfg.Hosts, func(h string) bool { return !Loopback(h) }) {
 		return nil, errors.New("beyond loopback the console is served over TLS only: a session would be read on the way")
+	}
+	if cfg.Contacts == nil && cfg.Host != nil {
+		cfg.Contacts = briefing.NewShelf(cfg.Host)
 	}
 	s := &Server{cfg: cfg, mux: http.NewServeMux(), seats: newSeats(cfg.Now), drafts: newDrafts(), parcels: newParcels(), pace: newPace(cfg.Now)}
 	var err error

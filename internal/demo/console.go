@@ -36,9 +36,8 @@ type Consoles struct {
 	done chan error
 }
 
-// Consoles serves both consoles and the page around them. records names the
-// events on the line by their id in the story.
-func (st *Stage) Consoles(ctx context.Context, r *Running, o boot.Options, records map[string]string) (*Consoles, error) {
+// Consoles serves both consoles and the page around them.
+func (st *Stage) Consoles(ctx context.Context, r *Running, o boot.Options) (*Consoles, error) {
 	c := &Consoles{side: map[string]string{}, done: make(chan error, len(st.Story.Parties)+1)}
 	page, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -51,7 +50,7 @@ func (st *Stage) Consoles(ctx context.Context, r *Running, o boot.Options, recor
 		if err != nil {
 			return nil, errors.Join(err, page.Close())
 		}
-		cfg, err := st.console(r.Sides[p.Short], o, l.Addr().String(), c.URL, records)
+		cfg, err := st.console(r.Sides[p.Short], o, l.Addr().String(), c.URL)
 		if err != nil {
 			return nil, errors.Join(err, page.Close(), l.Close())
 		}
@@ -95,7 +94,7 @@ func (c *Consoles) Close() error {
 }
 
 // console configures the console of one side.
-func (st *Stage) console(s *Side, o boot.Options, addr, frame string, records map[string]string) (console.Config, error) {
+func (st *Stage) console(s *Side, o boot.Options, addr, frame string) (console.Config, error) {
 	h := st.homes[s.Short]
 	l, err := h.Line(st.Line)
 	if err != nil {
@@ -108,7 +107,7 @@ func (st *Stage) console(s *Side, o boot.Options, addr, frame string, records ma
 	return console.Config{
 		Station: s.Host, Host: s.Host, Hosts: []string{addr}, Frame: frame, Now: time.Now, Version: o.Version,
 		Lines: []console.Line{{
-			ID: st.Line, Agreements: l.Agreements, Contacts: st.Story.Contacts(s.Short, records), Hosts: hosts, Since: st.Story.Begins.Truncate(24 * time.Hour),
+			ID: st.Line, Agreements: l.Agreements, Hosts: hosts, Since: st.Story.Begins.Truncate(24 * time.Hour),
 			Exporter: func() (*exporting.Exporter, error) { return st.exporter(s) },
 		}},
 		People: h.People, Verify: s.Store.Verify,

@@ -58,7 +58,7 @@ func Run(ctx context.Context, o Options) error {
 	if err = errors.Join(err, r.Stop()); err != nil || o.Once {
 		return err
 	}
-	return stage.stay(ctx, o, p.named())
+	return stage.stay(ctx, o)
 }
 
 // conclude asks the record what can be said: the brief, and the extract.
@@ -177,13 +177,13 @@ func (st *Stage) exporter(s *Side) (*exporting.Exporter, error) {
 
 // stay keeps both stations running on a clock that goes on from the end of
 // the story.
-func (st *Stage) stay(ctx context.Context, o Options, records map[string]string) error {
+func (st *Stage) stay(ctx context.Context, o Options) error {
 	opts := boot.Options{Clock: onward(st.Story.Ends, time.Now()), Version: o.Version, Demo: true}
 	r, err := st.Run(ctx, opts)
 	if err != nil {
 		return err
 	}
-	c, err := st.Consoles(ctx, r, opts, records)
+	c, err := st.Consoles(ctx, r, opts)
 	if err != nil {
 		return errors.Join(err, r.Stop())
 	}

@@ -97,15 +97,6 @@ func (p *Player) rest(ctx context.Context) error {
 	return host.Rest(ctx, hosts...)
 }
 
-// named are the records of events as they are read, by the event's id.
-func (p *Player) named() map[string]string {
-	out := map[string]string{}
-	for id, ref := range p.records {
-		out[id] = record.FormatRef(ref, p.Sides[p.Story.Parties[0].Short].Env.PartyName)
-	}
-	return out
-}
-
 // moments is everything that happens after the opening, in order.
 func (p *Player) moments() []moment {
 	var out []moment
