@@ -20,7 +20,7 @@ type linkOut struct {
 }
 
 func (a *app) consoleCommand() *cobra.Command {
-	return group(&cobra.Command{Use: "console", Short: "The web console of this station"}, a.consoleLinkCommand())
+	return group(&cobra.Command{Use: "console", Short: "The web console of this station"}, a.consoleLinkCommand(), a.consoleCACommand())
 }
 
 func (a *app) consoleLinkCommand() *cobra.Command {
@@ -51,7 +51,7 @@ once, within ten minutes, in a browser on this machine.`,
 			if err != nil {
 				return err
 			}
-			link := "http://" + h.Settings.Console + "/enter#" + token
+			link := h.Settings.ConsoleURL() + "/enter#" + token
 			return a.print(linkOut{link, args[0], role}, link+"\n")
 		},
 	})

@@ -83,7 +83,7 @@ func Start(h *home.Home, lock keys.Lock, o Options) (_ *Station, err error) {
 	s.runs = s.Host
 	s.contacts = briefing.NewShelf(s.Host)
 	s.API = api.New(api.Config{Host: s.Host, Store: s.Store, Version: o.Version, Contacts: s.contacts, Demo: o.Demo})
-	if err = s.prepareConsole(); err != nil {
+	if err = s.prepareConsole(lock); err != nil {
 		return nil, err
 	}
 	return s, nil

@@ -4,6 +4,7 @@ package boot
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -12,6 +13,7 @@ import (
 
 	"openline/identity"
 	"openline/internal/console"
+	"openline/internal/console/ca"
 	"openline/internal/host/exporting"
 	"openline/internal/keys"
 	"openline/record"
@@ -19,13 +21,13 @@ import (
 
 // prepareConsole makes the console that station.toml asks for, and opens its
 // port; nil where it asks for none. A demonstration serves its own.
-func (s *Station) prepareConsole() error {
-	addr := s.Home.Settings.Console
-	if addr == "" || s.opts.Demo {
+func (s *Station) prepareConsole(lock keys.Lock) error {
+	set := &s.Home.Settings
+	if set.Console == "" || s.opts.Demo {
 		return nil
 	}
 	cfg := console.Config{
-		Station: s.Host, Host: s.Host, Contacts: s.contacts, Now: time.Now, Hosts: []string{addr}, Links: console.LinkDir(s.Home.ConsoleLinks()), Version: s.opts.Version,
+		Station: s.Host, Host: s.Host, Contacts: s.contacts, Now: time.Now, Hosts: set.ConsoleHosts(), Secure: set.ConsoleTLS(), Links: console.LinkDir(s.Home.ConsoleLinks()), Version: s.opts.Version,
 		Language: s.Home.Settings.Language, People: s.Home.People, Verify: s.Store.Verify, Sign: s.signAs,
 	}
 	ids, err := s.Home.Lines()
@@ -42,10 +44,38 @@ func (s *Station) prepareConsole() error {
 	if s.console, err = console.New(cfg); err != nil {
 		return err
 	}
-	if s.consoleAt, err = net.Listen("tcp", addr); err != nil {
+	secured, err := s.consoleTLS(lock)
+	if err != nil {
+		return err
+	}
+	if s.consoleAt, err = net.Listen("tcp", set.Console); err != nil {
 		return fmt.Errorf("the console: %w", err)
 	}
+	if secured != nil {
+		secured.NextProtos = []string{"h2", "http/1.1"}
+		s.consoleAt = tls.NewListener(s.consoleAt, secured)
+	}
 	return nil
+}
+
+// consoleTLS is the console's TLS; nil on plain loopback.
+func (s *Station) consoleTLS(lock keys.Lock) (c *tls.Config, err error) {
+	set := &s.Home.Settings
+	switch {
+	case !set.ConsoleTLS():
+		return nil, nil
+	case set.ConsoleCert != "":
+		c, err = ca.Brought(s.Home.Path(set.ConsoleCert), s.Home.Path(set.ConsoleKey), set.ConsoleNamed(), time.Now)
+	default:
+		var own *ca.Authority
+		if own, err = ca.Open(s.Home.ConsoleFiles(), lock); err == nil {
+			c, err = own.Config(set.ConsoleNamed(), time.Now)
+		}
+	}
+	if err == nil && set.ConsoleClients != "" {
+		err = ca.Clients(c, s.Home.Path(set.ConsoleClients))
+	}
+	return c, err
 }
 
 // signAs signs with a person's key. The passphrase opens it for this once.

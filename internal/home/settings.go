@@ -25,10 +25,16 @@ type Settings struct {
 	Language string                  `toml:"language" comment:"of this desk: renderings, the brief"`
 	Listen   string                  `toml:"listen" comment:"where other stations dial, host:port; empty: this station only dials"`
 	Socket   string                  `toml:"socket" comment:"the local interface, for this account alone"`
-	Console  string                  `toml:"console,omitempty" comment:"where the web console is served on this machine, 127.0.0.1:port; empty: nowhere"`
+	Console  string                  `toml:"console,omitempty" comment:"where the web console is served, 127.0.0.1:port; elsewhere over TLS, by names; empty: nowhere"`
 	Mark     string                  `toml:"mark,omitempty" comment:"folder on another disk for the high-water marks"`
 	NoMark   bool                    `toml:"no_mark,omitempty" comment:"no high-water mark: after a start nothing is signed before the other side was heard"`
 	Line     map[string]LineSettings `toml:"line,omitempty" comment:"by line id"`
+
+	ConsoleNames   []string      `toml:"console_names,omitempty" comment:"names by which people open the console, over TLS; passkeys are for the first"`
+	ConsoleCert    string        `toml:"console_cert,omitempty" comment:"certificate of your own for these names; empty: by the station's own authority"`
+	ConsoleKey     string        `toml:"console_key,omitempty"`
+	ConsoleClients string        `toml:"console_clients,omitempty" comment:"authorities whose certificates people may enter by (smart cards)"`
+	ConsoleOIDC    *OIDCSettings `toml:"console_oidc,omitempty" comment:"who else may vouch for a person"`
 }
 
 // LineSettings is what a station needs to know of one line beyond its
@@ -105,10 +111,11 @@ func (s *Settings) check() (place, error) {
 			return place{"", "listen"}, fmt.Errorf("listen: %w", err)
 		}
 	}
-	if s.Console != "" {
-		if host, _, err := net.SplitHostPort(s.Console); err != nil || !net.ParseIP(host).IsLoopback() {
-			return place{"", "console"}, fmt.Errorf("console: %q is not this machine alone; write 127.0.0.1:port", s.Console)
+	if key, err := s.checkConsole(); err != nil {
+		if key == "" {
+			return place{"console_oidc", ""}, err
 		}
+		return place{"", key}, err
 	}
 	for _, line := range slices.Sorted(maps.Keys(s.Line)) {
 		if _, err := identity.ParseLineID(line); err != nil {
