@@ -167,6 +167,7 @@ func (t *Thing) add(act *Act) bool {
 func (f *Fold) change(before, after *Thing) {
 	f.sum.change(before, after)
 	f.setOpen(before, after)
+	f.tell(before, after)
 	if after == nil {
 		f.cache.drop(before.Name)
 		return

@@ -174,6 +174,12 @@ func (w *world) acknowledged(n *node, s *saying, results []station.Result) {
 		}
 		w.refs = append(w.refs, record.ByNumber(r.Party, r.Number))
 	}
+	// A desk looks at its table, so that an old one must be made anew.
+	if n.st != nil {
+		if _, err := n.st.Dossiers(); err != nil {
+			w.fail("dossiers of %s: %v", n.name, err)
+		}
+	}
 }
 
 func (w *world) salt() (s [16]byte) {

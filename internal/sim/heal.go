@@ -101,6 +101,12 @@ func (w *world) level() string {
 func (w *world) judge() {
 	for _, n := range w.nodes {
 		w.stats.Accused += len(n.disk.Accusations())
+		if n.st == nil {
+			continue
+		}
+		if err := n.st.Audit(); err != nil {
+			w.fail("what %s keeps to be quick: %v", n.name, err)
+		}
 	}
 	if len(w.monitor.forked) > 0 {
 		w.judgeForks()

@@ -337,7 +337,7 @@ func (s *Station) releaseQueue(g *saving) {
 // gatherSnapshot caches the state of the line now and then.
 func (s *Station) gatherSnapshot(g *saving) {
 	if s.folded >= s.cfg.SnapshotEvery || s.folded >= idleSnapshot && len(g.stmts) > 0 && s.duties.headMadeAt == s.now.Mono {
-		g.batch.Snapshot = s.fold.Snapshot()
+		g.batch.Snapshot = s.cached()
 		s.folded = 0
 	}
 }

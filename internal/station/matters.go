@@ -3,6 +3,8 @@
 package station
 
 import (
+	"iter"
+
 	"openline/agreement"
 	"openline/line"
 	"openline/record"
@@ -23,14 +25,18 @@ type Matter struct {
 // Matters gives the things that were opened by any of the phrases, oldest
 // first as they are stored.
 func (s *Station) Matters(now Now, codes ...string) ([]Matter, error) {
-	return MattersOf(s.fold, signed{s}, s.me, now.stamp(), codes...)
+	return mattersOf(s.fold, s.shelf.things(codes...), signed{s}, s.me, now.stamp())
 }
 
 // MattersOf gives the things of any fold, as the signed times and the hour
 // given show them to a party.
 func MattersOf(f *line.Fold, signed line.Signed, me record.PartyNo, now record.Stamp, codes ...string) ([]Matter, error) {
+	return mattersOf(f, f.Things(codes...), signed, me, now)
+}
+
+func mattersOf(f *line.Fold, things iter.Seq2[*line.Thing, error], signed line.Signed, me record.PartyNo, now record.Stamp) ([]Matter, error) {
 	var out []Matter
-	for t, err := range f.Things(codes...) {
+	for t, err := range things {
 		if err != nil {
 			return nil, err
 		}

@@ -189,7 +189,7 @@ func (s *Station) resumeFold(saved store.Saved) error {
 		return err
 	}
 	if len(saved.Snapshot) > 0 {
-		if err := s.fold.Restore(saved.Snapshot); err != nil {
+		if err := s.restore(saved.Snapshot); err != nil {
 			s.log("warn", "the cached state is not readable and is rebuilt: %v", err)
 			if err := s.newFold(saved); err != nil {
 				return err
@@ -210,6 +210,7 @@ func (s *Station) resumeFold(saved store.Saved) error {
 // newFold begins an empty fold that knows the stored generations.
 func (s *Station) newFold(saved store.Saved) error {
 	s.fold = line.New(s.cfg.Agreements, s.cfg.Catalogue, foldSource{s})
+	s.shelf = newShelf(s.fold, s.shelved())
 	for _, l := range saved.Logs {
 		if err := s.foldGeneration(l); err != nil {
 			return err

@@ -50,7 +50,8 @@ type Station struct {
 	peers   []*peer // by party number
 	bearers map[BearerID]*bearer
 	fold    *line.Fold
-	folded  int // records since the state was last cached on disk
+	shelf   *shelf // what the fold's things are found by
+	folded  int    // records since the state was last cached on disk
 
 	waiting []*say
 	tokens  map[string]*say // of says on their way
