@@ -37,7 +37,7 @@ type Consoles struct {
 }
 
 // Consoles serves both consoles and the page around them.
-func (st *Stage) Consoles(ctx context.Context, r *Running, o boot.Options) (*Consoles, error) {
+func (st *Stage) Consoles(ctx context.Context, r *Running, o boot.Options, on *onward) (*Consoles, error) {
 	c := &Consoles{side: map[string]string{}, done: make(chan error, len(st.Story.Parties)+1)}
 	page, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -60,7 +60,7 @@ func (st *Stage) Consoles(ctx context.Context, r *Running, o boot.Options) (*Con
 		}
 		servers[l], c.side[p.Short] = h, "http://"+l.Addr().String()
 	}
-	around, err := st.around(r, c)
+	around, err := st.around(r, c, on)
 	if err != nil {
 		return nil, errors.Join(err, page.Close())
 	}
@@ -123,12 +123,12 @@ func (st *Stage) console(s *Side, o boot.Options, addr, frame string) (console.C
 }
 
 // around is the page with both consoles and the wire between them.
-func (st *Stage) around(r *Running, c *Consoles) (http.Handler, error) {
+func (st *Stage) around(r *Running, c *Consoles, on *onward) (http.Handler, error) {
 	t, err := template.ParseFS(pageFiles, "page/demo.html")
 	if err != nil {
 		return nil, err
 	}
-	a := &stagePage{stage: st, run: r, consoles: c, template: t}
+	a := &stagePage{stage: st, run: r, consoles: c, template: t, on: on}
 	if a.words, err = linestate.Language("en"); err != nil {
 		return nil, err
 	}
@@ -136,6 +136,7 @@ func (st *Stage) around(r *Running, c *Consoles) (http.Handler, error) {
 	mux.HandleFunc("GET /{$}", a.show)
 	mux.HandleFunc("POST /cut", a.wire((*Side).cut))
 	mux.HandleFunc("POST /restore", a.wire((*Side).restore))
+	mux.HandleFunc("POST /next", a.next)
 	mux.HandleFunc("GET /live", a.live)
 	mux.Handle("GET /assets/", http.StripPrefix("/assets/", console.Assets()))
 	mux.HandleFunc("GET /demo.css", a.file("page/demo.css", "text/css; charset=utf-8"))
@@ -165,6 +166,7 @@ type stagePage struct {
 	run      *Running
 	consoles *Consoles
 	template *template.Template
+	on       *onward
 	words    *linestate.Words
 }
 
@@ -174,6 +176,8 @@ type frame struct {
 }
 
 type stageView struct {
+	Heading string
+	Asks    string
 	Sides   []frame
 	Cut     bool
 	Bearers int
@@ -184,13 +188,23 @@ type stageView struct {
 	Wire    []string
 	Facts   []stageFact
 	Ends    string
-	Neutral bool
+	Chapter *stageChapter // nil: the story has one chapter
 }
+
+// stageChapter is the second chapter as far as it has been told.
+type stageChapter struct {
+	Title, Says string
+	Told        []stageStep
+	Now         *stageStep // the newest; nil: none yet
+	Of          int
+}
+
+type stageStep struct{ At, Side, Colour, Text string }
 
 type stageFact struct{ Day, Text, Source, Label string }
 
 func (a *stagePage) view(ctx context.Context) (stageView, error) {
-	v := stageView{Line: string(a.stage.Line), Ends: a.stage.Story.Ends.Format("2 January 2006, 15:04Z")}
+	v := stageView{Heading: a.stage.Story.Heading, Asks: a.stage.Story.Asks, Line: string(a.stage.Line), Ends: a.stage.Story.Ends.Format("2 January 2006, 15:04Z")}
 	for i, p := range a.stage.Story.Parties {
 		v.Sides = append(v.Sides, frame{p.Short, p.Title, []string{"blue", "red"}[i%2], a.consoles.side[p.Short]})
 	}
@@ -210,7 +224,44 @@ func (a *stagePage) view(ctx context.Context) (stageView, error) {
 	for _, f := range a.stage.Story.Facts {
 		v.Facts = append(v.Facts, stageFact{f.Learned.AsTime(time.UTC).Format("2 January 2006"), f.Text, f.Source, f.Label})
 	}
+	v.Chapter = a.chapter()
 	return v, nil
+}
+
+func (a *stagePage) chapter() *stageChapter {
+	next := a.stage.Story.WayOut
+	if next == nil {
+		return nil
+	}
+	c := &stageChapter{Title: next.Title, Says: next.Says, Of: len(next.Events)}
+	for _, e := range next.Events[:a.on.told()] {
+		colour := "blue"
+		if e.Side == a.stage.Story.Parties[1].Short {
+			colour = "red"
+		}
+		c.Told = append(c.Told, stageStep{e.At.Format("2 January 15:04Z"), e.Side, colour, e.Tell})
+	}
+	if n := len(c.Told); n > 0 {
+		c.Now = &c.Told[n-1]
+	}
+	return c
+}
+
+// next plays the next event of the second chapter.
+func (a *stagePage) next(w http.ResponseWriter, r *http.Request) {
+	v, err := a.view(r.Context())
+	if err == nil {
+		err = a.on.play(r.Context(), v.Cut)
+	}
+	if err != nil {
+		status := http.StatusServiceUnavailable
+		if errors.Is(err, errCutNow) || errors.Is(err, errToldOut) {
+			status = http.StatusConflict
+		}
+		http.Error(w, err.Error(), status)
+		return
+	}
+	http.Redirect(w, r, "/", http.StatusSeeOther)
 }
 
 func (a *stagePage) show(w http.ResponseWriter, r *http.Request) {

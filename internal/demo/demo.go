@@ -3,9 +3,11 @@
 package demo
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"time"
@@ -24,6 +26,7 @@ import (
 
 // Options say how the demonstration is shown.
 type Options struct {
+	Story   string // its name; empty: the affair
 	Dir     string // where the stations lie; made if it is not there
 	Neutral bool   // Blue and Red in place of the names of the public record
 	Once    bool   // end when the story is told
@@ -34,7 +37,7 @@ type Options struct {
 // Run tells the story and, unless it is told once, keeps both stations
 // running until ctx ends.
 func Run(ctx context.Context, o Options) error {
-	s, err := story.Load(o.Neutral)
+	s, err := story.Load(cmp.Or(o.Story, story.Names()[0]), o.Neutral)
 	if err != nil {
 		return err
 	}
@@ -45,8 +48,7 @@ func Run(ctx context.Context, o Options) error {
 	}
 	o.Tell.built(stage)
 	clock := host.NewVirtualClock(s.Begins)
-	// One ping every six hours of the told time: the wire is not the story.
-	r, err := stage.Run(ctx, boot.Options{Clock: clock, PingEvery: 6 * time.Hour, PQEvery: time.Minute, Version: o.Version, NoSocket: true})
+	r, err := stage.Run(ctx, boot.Options{Clock: clock, PingEvery: pingEvery, PQEvery: time.Minute, Version: o.Version, NoSocket: true})
 	if err != nil {
 		return err
 	}
@@ -55,11 +57,18 @@ func Run(ctx context.Context, o Options) error {
 	if err == nil {
 		err = stage.conclude(ctx, p, o.Tell)
 	}
+	if err == nil && o.Once && s.WayOut != nil {
+		err = stage.wayOut(ctx, p, o.Tell)
+	}
 	if err = errors.Join(err, r.Stop()); err != nil || o.Once {
 		return err
 	}
-	return stage.stay(ctx, o)
+	return stage.stay(ctx, o, p)
 }
+
+// pingEvery is how often the stations look for each other in told time: the
+// wire is not the story.
+const pingEvery = 6 * time.Hour
 
 // conclude asks the record what can be said: the brief, and the extract.
 func (st *Stage) conclude(ctx context.Context, p *Player, tell *Teller) error {
@@ -68,17 +77,44 @@ func (st *Stage) conclude(ctx context.Context, p *Player, tell *Teller) error {
 	if err != nil {
 		return err
 	}
-	b, words, in, err := st.Brief(ctx, p, asker)
+	page, err := st.page(ctx, p, asker, st.Story.Ends)
 	if err != nil {
-		return fmt.Errorf("the brief: %w", err)
+		return err
 	}
-	tell.brief(rows, b.Text(words, in.Ours, in.Theirs))
+	tell.brief(st.Story.Lead, rows, page)
+	if st.Story.Extract == "" {
+		return nil
+	}
 	path, report, err := st.noReply(ctx, p, asker)
 	if err != nil {
 		return fmt.Errorf("the no-reply extract: %w", err)
 	}
 	tell.extract(path, report)
 	return nil
+}
+
+// wayOut plays the second chapter and asks the record again.
+func (st *Stage) wayOut(ctx context.Context, p *Player, tell *Teller) error {
+	next := st.Story.WayOut
+	tell.chapter(next)
+	if err := p.PlayOn(ctx, next.Events, next.Ends); err != nil {
+		return err
+	}
+	page, err := st.page(ctx, p, st.Story.Parties[0].Short, next.Ends)
+	if err != nil {
+		return err
+	}
+	tell.after(next, page)
+	return nil
+}
+
+// page is a side's brief of an hour as text.
+func (st *Stage) page(ctx context.Context, p *Player, short string, at time.Time) (string, error) {
+	b, words, in, err := st.Brief(ctx, p, short, at)
+	if err != nil {
+		return "", fmt.Errorf("the brief: %w", err)
+	}
+	return b.Text(words, in.Ours, in.Theirs), nil
 }
 
 // Import keeps on both stations what each side knows of contacts from
@@ -97,9 +133,8 @@ func (st *Stage) Import(ctx context.Context, p *Player) (rows int, err error) {
 	return rows, nil
 }
 
-// Brief makes a side's brief at the end of the story, from its record and
-// its journal.
-func (st *Stage) Brief(ctx context.Context, p *Player, short string) (*brief.Brief, *brief.Words, brief.Input, error) {
+// Brief makes a side's brief of an hour, from its record and its journal.
+func (st *Stage) Brief(ctx context.Context, p *Player, short string, at time.Time) (*brief.Brief, *brief.Words, brief.Input, error) {
 	var in brief.Input
 	words, err := brief.Language("en")
 	if err != nil {
@@ -111,7 +146,7 @@ func (st *Stage) Brief(ctx context.Context, p *Player, short string) (*brief.Bri
 		return nil, nil, in, err
 	}
 	in, err = briefing.Gather(ctx, side.Host, st.Line, side.Env.Titles(), briefing.Wish{
-		Peer: side.Other, At: st.Story.Ends, Since: st.Story.Begins.Truncate(24 * time.Hour), Contacts: contacts,
+		Peer: side.Other, At: at, Since: st.Story.Begins.Truncate(24 * time.Hour), Contacts: contacts,
 	})
 	if err != nil {
 		return nil, nil, in, err
@@ -119,13 +154,13 @@ func (st *Stage) Brief(ctx context.Context, p *Player, short string) (*brief.Bri
 	return brief.Of(in, words, words.Line()), words, in, nil
 }
 
-// noReply exports the extract of the first invitation, by two persons, and
+// noReply exports the extract of the request the story names, by two persons, and
 // verifies it as anyone would: from the file, with the fingerprints alone.
 func (st *Stage) noReply(ctx context.Context, p *Player, short string) (string, *extract.Report, error) {
 	side := p.Sides[short]
-	request, ok := p.records["first"]
+	request, ok := p.records[st.Story.Extract]
 	if !ok {
-		return "", nil, errors.New("the story sends no first invitation")
+		return "", nil, fmt.Errorf("nothing is called %q in the story", st.Story.Extract)
 	}
 	e, err := st.exporter(side)
 	if err != nil {
@@ -177,38 +212,29 @@ func (st *Stage) exporter(s *Side) (*exporting.Exporter, error) {
 
 // stay keeps both stations running on a clock that goes on from the end of
 // the story.
-func (st *Stage) stay(ctx context.Context, o Options) error {
-	opts := boot.Options{Clock: onward(st.Story.Ends, time.Now()), Version: o.Version, Demo: true}
+func (st *Stage) stay(ctx context.Context, o Options, told *Player) error {
+	clock := host.NewVirtualClock(st.Story.Ends)
+	opts := boot.Options{Clock: clock, PingEvery: pingEvery, Version: o.Version, Demo: true}
 	r, err := st.Run(ctx, opts)
 	if err != nil {
 		return err
 	}
-	c, err := st.Consoles(ctx, r, opts)
+	quiet := &Teller{W: io.Discard}
+	on := &onward{clock: clock, player: st.Player(r, clock, quiet), stage: st}
+	on.player.records = told.records
+	c, err := st.Consoles(ctx, r, opts, on)
 	if err != nil {
 		return errors.Join(err, r.Stop())
 	}
+	ctx, stop := context.WithCancel(ctx)
+	paced := make(chan error, 1)
+	go func() { paced <- on.run(ctx) }()
 	o.Tell.staying(st, c.URL)
 	select {
 	case <-ctx.Done():
 	case err = <-r.Failed():
 		r.n--
 	}
-	return errors.Join(err, c.Close(), r.Stop())
-}
-
-// onward is a clock that shows a told time and goes on at the pace of the
-// machine's.
-func onward(told, now time.Time) host.Clock {
-	return onwardClock{host.SystemClock(), told.Sub(now)}
-}
-
-type onwardClock struct {
-	host.Clock
-	by time.Duration
-}
-
-func (c onwardClock) Now() station.Now {
-	n := c.Clock.Now()
-	n.Wall = n.Wall.Add(c.by)
-	return n
+	stop()
+	return errors.Join(err, <-paced, c.Close(), r.Stop())
 }

@@ -54,7 +54,7 @@ func TestABriefOfThePastStays(t *testing.T) {
 	if testing.Short() {
 		t.Skip("plays four months; takes seconds")
 	}
-	s, err := story.Load(false)
+	s, err := story.Load("affair", false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +62,6 @@ func TestABriefOfThePastStays(t *testing.T) {
 	st := &Stage{Story: s, Line: p.Line}
 	known := map[string][]contact.Contact{"blue": s.Contacts("blue", nil), "red": s.Contacts("red", nil)}
 	var hours []pastHour
-	p.records, p.things = nil, nil
 	err = p.play(t.Context(), func(at time.Time, i int) error {
 		if i%16 != 0 && i > 12 {
 			return nil

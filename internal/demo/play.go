@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -41,9 +42,10 @@ type Player struct {
 	Clock     *host.VirtualClock
 	Sides     map[string]*Side
 	Tell      *Teller
+	// Sign has two persons of a side sign an act; nil: nothing is said that takes two.
+	Sign func(short string, act identity.Act) (map[string][]byte, error)
 
 	records map[string]record.Ref // of events, by id
-	things  map[string]record.Ref
 }
 
 // moment is something the player does at its hour.
@@ -59,14 +61,24 @@ func (p *Player) Play(ctx context.Context) error {
 
 // play goes through the story and tells after each moment that both rest.
 func (p *Player) play(ctx context.Context, after func(at time.Time, i int) error) error {
-	p.records, p.things = map[string]record.Ref{}, map[string]record.Ref{}
+	p.records = map[string]record.Ref{}
 	if err := p.rest(ctx); err != nil {
 		return err
 	}
 	if err := p.open(ctx); err != nil {
 		return err
 	}
-	moments := p.moments()
+	return p.through(ctx, p.moments(), p.Story.Ends, after)
+}
+
+// PlayOn plays events that follow the story, with the persons at both desks
+// answering line tests meanwhile.
+func (p *Player) PlayOn(ctx context.Context, events []story.Event, until time.Time) error {
+	return p.through(ctx, p.during(events, p.Clock.Now().Wall, until), until, func(time.Time, int) error { return nil })
+}
+
+// through goes from moment to moment, and on to an hour.
+func (p *Player) through(ctx context.Context, moments []moment, until time.Time, after func(at time.Time, i int) error) error {
 	for i, m := range moments {
 		if err := p.Clock.Advance(ctx, m.at, p.rest); err != nil {
 			return fmt.Errorf("at %s: %w", m.at.Format(time.DateTime), err)
@@ -82,7 +94,7 @@ func (p *Player) play(ctx context.Context, after func(at time.Time, i int) error
 			return err
 		}
 	}
-	if err := p.Clock.Advance(ctx, p.Story.Ends, p.rest); err != nil {
+	if err := p.Clock.Advance(ctx, until, p.rest); err != nil {
 		return err
 	}
 	p.Tell.progressDone()
@@ -99,40 +111,50 @@ func (p *Player) rest(ctx context.Context) error {
 
 // moments is everything that happens after the opening, in order.
 func (p *Player) moments() []moment {
-	var out []moment
-	for _, e := range p.Story.Events {
-		out = append(out, moment{e.At, func(ctx context.Context) error { return p.event(ctx, e) }})
-	}
+	out := p.during(p.Story.Events, p.Story.Begins, p.Story.Ends)
 	for _, f := range p.Story.Facts {
-		if at := f.At(); !at.After(p.Story.Ends) {
-			out = append(out, moment{at, func(context.Context) error { p.Tell.fact(f); return nil }})
-		} else {
-			out = append(out, moment{p.Story.Ends, func(context.Context) error { p.Tell.fact(f); return nil }})
+		at := f.At()
+		if at.After(p.Story.Ends) {
+			at = p.Story.Ends
 		}
+		out = append(out, moment{at, func(context.Context) error { p.Tell.fact(f); return nil }})
+	}
+	return inOrder(out)
+}
+
+// during are events and the line tests answered in person between two hours.
+func (p *Player) during(events []story.Event, from, to time.Time) []moment {
+	var out []moment
+	for _, e := range events {
+		out = append(out, moment{e.At, func(ctx context.Context) error { return p.event(ctx, e) }})
 	}
 	for _, c := range p.Story.Clocks {
 		for _, minute := range c.Answers {
-			out = append(out, p.answers(p.Sides[c.Side], minute)...)
+			out = append(out, p.answers(p.Sides[c.Side], minute, from, to)...)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b moment) int { return a.at.Compare(b.at) })
-	return out
+	return inOrder(out)
+}
+
+func inOrder(list []moment) []moment {
+	slices.SortStableFunc(list, func(a, b moment) int { return a.at.Compare(b.at) })
+	return list
 }
 
 // answers are the minutes of every day at which a duty officer answers the
 // newest line test in person.
-func (p *Player) answers(s *Side, minute string) []moment {
+func (p *Player) answers(s *Side, minute string, from, to time.Time) []moment {
 	at, err := time.Parse("15:04", minute)
 	if err != nil {
-		return []moment{{p.Story.Begins, func(context.Context) error { return fmt.Errorf("the story: %w", err) }}}
+		return []moment{{from, func(context.Context) error { return fmt.Errorf("the story: %w", err) }}}
 	}
 	var out []moment
-	for day := p.Story.Begins.Truncate(24 * time.Hour); ; day = day.Add(24 * time.Hour) {
+	for day := from.Truncate(24 * time.Hour); ; day = day.Add(24 * time.Hour) {
 		t := day.Add(time.Duration(at.Hour())*time.Hour + time.Duration(at.Minute())*time.Minute)
-		if t.After(p.Story.Ends) {
+		if t.After(to) {
 			return out
 		}
-		if t.After(p.Story.Begins) {
+		if t.After(from) {
 			out = append(out, moment{t, func(ctx context.Context) error { return p.answerTest(ctx, s) }})
 		}
 	}
@@ -198,7 +220,7 @@ func (p *Player) open(ctx context.Context) error {
 		if _, err := s.Host.Say(ctx, p.Line, station.Say{Drafts: drafts}); err != nil {
 			return fmt.Errorf("%s declares its posts and hours: %w", party.Short, err)
 		}
-		p.Tell.opened(party, len(party.Posts))
+		p.Tell.opened(p.Story.Begins, party, len(party.Posts))
 	}
 	return p.rest(ctx)
 }
@@ -226,7 +248,11 @@ func (p *Player) event(ctx context.Context, e story.Event) error {
 	if e.Re != "" {
 		d.Re = []record.Ref{p.records[e.Re]}
 	}
-	result, err := p.say(ctx, s, d)
+	say := p.say
+	if e.Two {
+		say = p.release
+	}
+	result, err := say(ctx, s, d)
 	if err != nil {
 		return err
 	}
@@ -247,7 +273,27 @@ func (p *Player) say(ctx context.Context, s *Side, d station.Draft) (station.Res
 	return results[0], nil
 }
 
-// draft reads parameters as they are typed.
+// release says what takes two persons.
+func (p *Player) release(ctx context.Context, s *Side, d station.Draft) (station.Result, error) {
+	if p.Sign == nil {
+		return station.Result{}, fmt.Errorf("%s takes two persons, and nobody is here to sign", d.Code)
+	}
+	d, act, err := s.Host.Prepare(ctx, p.Line, d)
+	if err != nil {
+		return station.Result{}, err
+	}
+	signed, err := p.Sign(s.Short, act)
+	if err != nil {
+		return station.Result{}, err
+	}
+	for _, name := range slices.Sorted(maps.Keys(signed)) {
+		d.People = append(d.People, station.Signature{Person: name, Bytes: signed[name]})
+	}
+	return p.say(ctx, s, d)
+}
+
+// draft reads parameters as they are typed. "event:ID" is the name of the
+// record of an event.
 func (p *Player) draft(s *Side, code string, params []string) (station.Draft, error) {
 	d := station.Draft{Code: code, Params: map[string]record.Value{}}
 	phrase, ok := p.Catalogue.Phrase(code)
@@ -259,6 +305,9 @@ func (p *Player) draft(s *Side, code string, params []string) (station.Draft, er
 		decl, ok := phrase.Param(name)
 		if !ok {
 			return d, fmt.Errorf("the story: %s has no parameter %q", code, name)
+		}
+		if id, ok := strings.CutPrefix(value, "event:"); ok {
+			value = record.FormatRef(p.records[id], s.Env.PartyName)
 		}
 		v, err := typed.Parse(decl, value, s.Env)
 		if err != nil {

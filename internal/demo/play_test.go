@@ -4,10 +4,14 @@ package demo
 
 import (
 	"context"
+	"crypto/sha256"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"openline/identity"
+	"openline/identity/secret"
 	"openline/internal/host"
 	"openline/internal/host/hosttest"
 	"openline/internal/story"
@@ -19,7 +23,7 @@ func TestTheStoryPlays(t *testing.T) {
 	if testing.Short() {
 		t.Skip("plays four months; takes seconds")
 	}
-	s, err := story.Load(false)
+	s, err := story.Load("affair", false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,13 +54,20 @@ func TestTheStoryPlays(t *testing.T) {
 
 func playerOn(t *testing.T, s *story.Story, tell *Teller) *Player {
 	t.Helper()
-	w := hosttest.New(t, hosttest.Options{Slug: s.Slug, TimedHead: 12 * time.Hour, Tests: 6 * time.Hour}, "blue", "red")
+	every, err := time.ParseDuration(s.TestsEvery)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := hosttest.New(t, hosttest.Options{Slug: s.Slug, TimedHead: 12 * time.Hour, Tests: every}, s.Parties[0].Short, s.Parties[1].Short)
 	clock := host.NewVirtualClock(s.Begins)
-	p := &Player{Story: s, Line: w.Line(), Catalogue: w.Catalogue, Clock: clock, Sides: map[string]*Side{}, Tell: tell}
-	for _, short := range []string{"blue", "red"} {
-		other := map[string]string{"blue": "red", "red": "blue"}[short]
+	p := &Player{Story: s, Line: w.Line(), Catalogue: w.Catalogue, Clock: clock, Sides: map[string]*Side{}, Tell: tell, Sign: signPersons}
+	for i, party := range s.Parties {
+		short, other := party.Short, s.Parties[1-i].Short
 		db := hosttest.Disk(t, t.TempDir())
 		cfg := w.Config(short, host.StoreOf(db), other)
+		cfg.Lines[0].People = func(name string) (identity.PersonKey, bool) {
+			return person(name).Public(), slices.Contains(Persons, name)
+		}
 		cfg.Clock, cfg.PingEvery, cfg.PQEvery = clock, 6*time.Hour, 12*time.Hour
 		h, err := host.New(cfg)
 		if err != nil {
@@ -81,4 +92,15 @@ func playerOn(t *testing.T, s *story.Story, tell *Teller) *Player {
 		p.Sides[short] = &Side{Short: short, Host: h, Env: env, Party: w.Party(short).No, Other: w.Party(other).No}
 	}
 	return p
+}
+
+// person is the key of a person of the demonstration; the same on both sides.
+func person(name string) *secret.Person { return secret.NewPerson(sha256.Sum256([]byte(name))) }
+
+func signPersons(_ string, act identity.Act) (map[string][]byte, error) {
+	out := map[string][]byte{}
+	for _, name := range Persons {
+		out[name] = person(name).SignAct(act)
+	}
+	return out, nil
 }

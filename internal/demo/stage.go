@@ -6,9 +6,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"openline/agreement"
@@ -30,13 +32,14 @@ var Persons = []string{"anna", "ben"}
 // Stage is two stations' directories and what they were made with. The
 // secrets of a demonstration are drawn for it and lie in its folder.
 type Stage struct {
-	Dir    string
-	Story  *story.Story
-	Line   identity.LineID
-	Cat    *catalogue.Catalogue
-	homes  map[string]*home.Home
-	secret keys.Lock
-	Fig    map[identity.Party]identity.Fingerprint
+	Dir        string
+	Story      *story.Story
+	Line       identity.LineID
+	Cat        *catalogue.Catalogue
+	extensions []string
+	homes      map[string]*home.Home
+	secret     keys.Lock
+	Fig        map[identity.Party]identity.Fingerprint
 }
 
 // SecretFile is the name of the file that opens the demonstration's keys.
@@ -57,9 +60,14 @@ func Build(dir string, s *story.Story) (*Stage, error) {
 	if err := keys.WriteFile(filepath.Join(dir, SecretFile), []byte(text+"\n")); err != nil {
 		return nil, err
 	}
-	if st.Cat, err = catalogue.Default(); err != nil {
+	extension, err := catalogue.AffairsFiles()
+	if err != nil {
 		return nil, err
 	}
+	if st.Cat, err = home.DefaultCatalogue(extension); err != nil {
+		return nil, err
+	}
+	st.extensions = slices.Sorted(maps.Keys(extension))
 	for _, p := range s.Parties {
 		if err := st.found(p); err != nil {
 			return nil, fmt.Errorf("station of %s: %w", p.Short, err)
@@ -105,7 +113,7 @@ func freeAddr() (string, error) {
 // agree carries the cards across and has both sign one text.
 func (st *Stage) agree() ([]byte, error) {
 	o := draft.Options{
-		Slug: st.Story.Slug, Exercise: true, Languages: []string{"en", "zh"}, Catalogue: st.Cat.Digest(), TimedHead: 6 * time.Hour,
+		Slug: st.Story.Slug, Exercise: true, Languages: st.languages(), Catalogue: st.Cat.Digest(), Extensions: st.extensions, TimedHead: 6 * time.Hour,
 	}
 	var err error
 	if o.TestsEvery, err = time.ParseDuration(st.Story.TestsEvery); err != nil {
@@ -141,6 +149,17 @@ func (st *Stage) agree() ([]byte, error) {
 		}
 	}
 	return file, nil
+}
+
+// languages are those of the parties, English first.
+func (st *Stage) languages() []string {
+	out := []string{"en"}
+	for _, p := range st.Story.Parties {
+		if !slices.Contains(out, p.Language) {
+			out = append(out, p.Language)
+		}
+	}
+	return out
 }
 
 func (st *Stage) open(bundle []byte) error {
@@ -215,5 +234,5 @@ func (st *Stage) Sign(short string, act identity.Act) (map[string][]byte, error)
 
 // Player plays the story on running stations.
 func (st *Stage) Player(r *Running, clock *host.VirtualClock, tell *Teller) *Player {
-	return &Player{Story: st.Story, Line: st.Line, Catalogue: st.Cat, Clock: clock, Sides: r.Sides, Tell: tell}
+	return &Player{Story: st.Story, Line: st.Line, Catalogue: st.Cat, Clock: clock, Sides: r.Sides, Tell: tell, Sign: st.Sign}
 }

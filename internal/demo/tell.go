@@ -46,8 +46,8 @@ func (t *Teller) progressDone() {
 	}
 }
 
-func (t *Teller) opened(p story.Party, posts int) {
-	t.line("  20 Jan 2021         %s (%s) declares its hours, its clocks and %d posts.  [supplied]", p.Title, p.Short, posts)
+func (t *Teller) opened(at time.Time, p story.Party, posts int) {
+	t.line("  %-18s  %s (%s) declares its hours, its clocks and %d posts.  [supplied]", at.Format("2 Jan 2006"), p.Title, p.Short, posts)
 }
 
 func (t *Teller) fact(f story.Fact) {
@@ -66,8 +66,10 @@ func (t *Teller) event(e story.Event, party string, r host.Record, rendered stri
 func (t *Teller) opening(s *story.Story, neutral bool) {
 	t.line("openline: a demonstration.")
 	t.line("")
-	t.line("Two stations, one line, and four months of a real affair: %s to %s.", s.Begins.Format("2 January"), s.Ends.Format("2 January 2006"))
-	if neutral {
+	t.line("%s", s.Headline)
+	if s.Fiction {
+		t.line("Neither the parties nor the event exist.")
+	} else if neutral {
 		t.line("Played by Blue and Red: the shape of the public record, none of its names.")
 	} else {
 		t.line("What is marked reported is in the public record, with its source. Everything said on the line is")
@@ -83,15 +85,34 @@ func (t *Teller) built(st *Stage) {
 	}
 	t.line("")
 	t.line("  Cards exchanged, an agreement signed by both with Ed25519 and ML-DSA-44, an exercise for good: line %s.", st.Line)
-	t.line("  One virtual clock for both; it goes on only when both rest. Line tests every six hours, to be short;")
-	t.line("  a line in service has one an hour.")
+	t.line("  One virtual clock for both; it goes on only when both rest. A line test every %s; a line in service", st.Story.TestsEvery)
+	t.line("  has one an hour.")
 	t.line("")
 }
 
-func (t *Teller) brief(rows int, page string) {
+func (t *Teller) brief(lead string, rows int, page string) {
 	t.line("")
-	t.line("Nobody could tell in 2021 whether this was a fault, an empty desk, the wrong office, or an answer.")
-	t.line("The record can. The brief, computed from both logs and %d imported contacts:", rows)
+	t.line("%s", lead)
+	t.line("The brief, computed from both logs and %d imported contacts:", rows)
+	t.page(page)
+}
+
+// chapter opens the second chapter.
+func (t *Teller) chapter(c *story.Chapter) {
+	t.line("")
+	t.line("%s", c.Title)
+	t.line("%s", c.Says)
+	t.line("")
+}
+
+// after tells how it stands after the second chapter.
+func (t *Teller) after(c *story.Chapter, page string) {
+	t.line("")
+	t.line("The brief of %s:", c.Ends.Format("2 January 2006"))
+	t.page(page)
+}
+
+func (t *Teller) page(page string) {
 	t.line("")
 	for l := range strings.Lines(page) {
 		t.line("  %s", strings.TrimRight(l, "\n"))
@@ -111,6 +132,9 @@ func (t *Teller) extract(path string, r *extract.Report) {
 func (t *Teller) staying(st *Stage, console string) {
 	first, second := st.Story.Parties[0], st.Story.Parties[1]
 	t.line("")
+	if next := st.Story.WayOut; next != nil {
+		t.line("A second chapter, %q, is played from the page of both consoles, step by step.", next.Title)
+	}
 	t.line("Both stations stay up. Their clock runs on from %s; it is told time, not today's.", st.Story.Ends.Format("2 January 2006 15:04Z"))
 	t.line("")
 	t.line("  Both consoles side by side, and the wire between them:  %s", console)
@@ -120,7 +144,7 @@ func (t *Teller) staying(st *Stage, console string) {
 	t.line("  export OPENLINE_DIR=%s", st.homes[first.Short].Dir)
 	t.line("  openline status                               how the line stands, in three sentences")
 	t.line("  openline log %s -n 20                        the transcript", st.Story.Slug)
-	t.line("  openline brief %s --at 2021-03-31 --lang fr  the brief as it stood then, in eight languages", st.Story.Slug)
+	t.line("  openline brief %s --at %s --lang fr  the brief as it stood then, in eight languages", st.Story.Slug, st.Story.Begins.Add(st.Story.Ends.Sub(st.Story.Begins)/2).Format(time.DateOnly))
 	t.line("  openline ask %s RECORD                       how does our request stand?", st.Story.Slug)
 	t.line("  openline --dir %s status", st.homes[second.Short].Dir)
 	t.line("  openline --dir %s reply %s RECORD HD03      received; no word yet: one key for them", st.homes[second.Short].Dir, st.Story.Slug)

@@ -4,8 +4,10 @@ package story
 
 import (
 	"bytes"
-	_ "embed"
+	"embed"
+	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 	"time"
@@ -15,11 +17,11 @@ import (
 	"openline/internal/desk/contact"
 )
 
-//go:embed story.toml
-var storyFile []byte
+//go:embed affair sea
+var files embed.FS
 
-//go:embed contacts.csv
-var contactsFile []byte
+// Names are the stories there are; the first is told unless another is asked for.
+func Names() []string { return []string{"affair", "sea"} }
 
 // The labels: who stands behind an event.
 const (
@@ -30,6 +32,13 @@ const (
 
 // Story is the whole affair.
 type Story struct {
+	Name       string    `toml:"name"`
+	Fiction    bool      `toml:"fiction"` // its parties do not exist
+	Headline   string    `toml:"headline"`
+	Heading    string    `toml:"heading"` // of the page with both consoles
+	Asks       string    `toml:"asks"`    // what a visitor of that page is asked to look for
+	Lead       string    `toml:"lead"`    // said before the brief
+	Extract    string    `toml:"extract"` // the event of which a no-reply extract is made; empty: none
 	Slug       string    `toml:"slug"`
 	Begins     time.Time `toml:"begins"`
 	Ends       time.Time `toml:"ends"`
@@ -40,7 +49,17 @@ type Story struct {
 	Events     []Event   `toml:"event"`
 	Facts      []Fact    `toml:"fact"`
 
+	WayOut *Chapter `toml:"-"` // what follows, if the story has a second chapter
+
 	contacts []contact.Contact
+}
+
+// Chapter is what is said after the story has ended. All of it is supplied.
+type Chapter struct {
+	Title  string    `toml:"title"`
+	Says   string    `toml:"says"`
+	Ends   time.Time `toml:"ends"`
+	Events []Event   `toml:"event"`
 }
 
 // Party is one side.
@@ -86,6 +105,7 @@ type Event struct {
 	Text       string    `toml:"text"`
 	Courtesy   string    `toml:"courtesy"` // English translation of the text
 	Wished     time.Time `toml:"wished"`
+	Two        bool      `toml:"two"` // it takes two persons
 	Invitation int       `toml:"invitation"`
 	Tell       string    `toml:"tell"`
 }
@@ -102,34 +122,83 @@ type Fact struct {
 // At is the end of the day on which the fact was learned.
 func (f Fact) At() time.Time { return f.Learned.AsTime(time.UTC).Add(24*time.Hour - time.Second) }
 
-// Load reads the story. With neutral names it is played by Blue and Red.
-func Load(neutral bool) (*Story, error) {
-	var s Story
-	if err := toml.NewDecoder(bytes.NewReader(storyFile)).DisallowUnknownFields().Decode(&s); err != nil {
-		return nil, fmt.Errorf("the story: %w", err)
+// Load reads a story. With neutral names it is played by Blue and Red.
+func Load(name string, neutral bool) (*Story, error) {
+	if !slices.Contains(Names(), name) {
+		return nil, fmt.Errorf("there is no story %.40q; there are %s", name, strings.Join(Names(), ", "))
 	}
-	var err error
-	if s.contacts, err = contact.Parse(contactsFile); err != nil {
-		return nil, fmt.Errorf("the contacts of the story: %w", err)
+	s, err := read(name)
+	if err != nil {
+		return nil, fmt.Errorf("the story %s: %w", name, err)
 	}
-	if err := s.check(); err != nil {
-		return nil, fmt.Errorf("the story: %w", err)
-	}
-	if neutral {
+	if neutral && !s.Fiction {
 		s.neutralise()
 	}
-	return &s, nil
+	return s, nil
+}
+
+func read(name string) (*Story, error) {
+	var s Story
+	if err := decode(name+"/story.toml", &s); err != nil {
+		return nil, err
+	}
+	b, err := files.ReadFile(name + "/contacts.csv")
+	if err != nil {
+		return nil, err
+	}
+	if s.contacts, err = contact.Parse(b); err != nil {
+		return nil, fmt.Errorf("contacts: %w", err)
+	}
+	var next Chapter
+	switch err := decode(name+"/way-out.toml", &next); {
+	case err == nil:
+		s.WayOut = &next
+	case !errors.Is(err, fs.ErrNotExist):
+		return nil, err
+	}
+	return &s, s.check()
+}
+
+func decode(name string, into any) error {
+	b, err := files.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	if err := toml.NewDecoder(bytes.NewReader(b)).DisallowUnknownFields().Decode(into); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
 }
 
 func (s *Story) check() error {
 	if len(s.Parties) != 2 || !s.Begins.Before(s.Ends) {
 		return fmt.Errorf("it has %d parties and plays from %v to %v", len(s.Parties), s.Begins, s.Ends)
 	}
-	last := s.Begins
 	ids := map[string]bool{}
-	for i, e := range s.Events {
+	if err := s.checkEvents(s.Events, s.Begins, s.Ends, ids); err != nil {
+		return err
+	}
+	if s.Extract != "" && !ids[s.Extract] {
+		return fmt.Errorf("no event is called %q", s.Extract)
+	}
+	if w := s.WayOut; w != nil {
+		if err := s.checkEvents(w.Events, s.Ends, w.Ends, ids); err != nil {
+			return fmt.Errorf("second chapter: %w", err)
+		}
+	}
+	for i, f := range s.Facts {
+		if !slices.Contains([]string{Reported, Differently}, f.Label) || f.Source == "" || f.Text == "" || f.Neutral == "" {
+			return fmt.Errorf("fact %d lacks a label, a source or its words", i+1)
+		}
+	}
+	return nil
+}
+
+func (s *Story) checkEvents(events []Event, begins, ends time.Time, ids map[string]bool) error {
+	last := begins
+	for i, e := range events {
 		switch {
-		case e.At.Before(last) || e.At.After(s.Ends):
+		case e.At.Before(last) || e.At.After(ends):
 			return fmt.Errorf("event %d, %s, is out of order", i+1, e.At)
 		case s.party(e.Side) == nil:
 			return fmt.Errorf("event %d is of %q, who is no party", i+1, e.Side)
@@ -140,11 +209,6 @@ func (s *Story) check() error {
 		}
 		last = e.At
 		ids[e.ID] = e.ID != ""
-	}
-	for i, f := range s.Facts {
-		if !slices.Contains([]string{Reported, Differently}, f.Label) || f.Source == "" || f.Text == "" || f.Neutral == "" {
-			return fmt.Errorf("fact %d lacks a label, a source or its words", i+1)
-		}
 	}
 	return nil
 }

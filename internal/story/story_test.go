@@ -3,8 +3,10 @@
 package story
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,7 +15,7 @@ import (
 
 func TestBothTellingsLoad(t *testing.T) {
 	for _, neutral := range []bool{false, true} {
-		s, err := Load(neutral)
+		s, err := Load("affair", neutral)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -34,7 +36,7 @@ func TestBothTellingsLoad(t *testing.T) {
 
 // What one side asked, the other was asked.
 func TestContactsAreMirrored(t *testing.T) {
-	s, err := Load(false)
+	s, err := Load("affair", false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +57,7 @@ func TestContactsAreMirrored(t *testing.T) {
 
 // With neutral names nothing of the public record is left but its shape.
 func TestNeutralNamesNobody(t *testing.T) {
-	s, err := Load(true)
+	s, err := Load("affair", true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,9 +65,10 @@ func TestNeutralNamesNobody(t *testing.T) {
 	for _, p := range s.Parties {
 		fmt.Fprintln(&all, p.Name, p.Short, p.Title, p.Posts)
 	}
-	for _, e := range s.Events {
-		fmt.Fprintln(&all, e.Params, e.Tell)
+	for _, e := range slices.Concat(s.Events, s.WayOut.Events) {
+		fmt.Fprintln(&all, e.Params, e.Tell, e.Text)
 	}
+	fmt.Fprintln(&all, s.WayOut.Title, s.WayOut.Says)
 	fmt.Fprintln(&all, s.Facts, s.Clocks)
 	for _, c := range s.Contacts("blue", nil) {
 		fmt.Fprintln(&all, c)
@@ -80,19 +83,55 @@ func TestNeutralNamesNobody(t *testing.T) {
 	}
 }
 
-// Every phrase the story uses is in the catalogue.
+// Every phrase a story uses is in the catalogue, and every read-out has the
+// digest that was laid down for it.
 func TestPhrasesExist(t *testing.T) {
-	s, err := Load(false)
+	base, err := catalogue.Default()
 	if err != nil {
 		t.Fatal(err)
 	}
-	cat, err := catalogue.Default()
+	affairs, err := catalogue.AffairsFiles()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, e := range s.Events {
-		if _, ok := cat.Phrase(e.Code); !ok {
-			t.Errorf("%s is not in the catalogue", e.Code)
+	cat, err := catalogue.Extend(base, affairs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range Names() {
+		s, err := Load(name, false)
+		if err != nil {
+			t.Fatal(err)
 		}
+		events := s.Events
+		if s.WayOut != nil {
+			events = slices.Concat(events, s.WayOut.Events)
+		}
+		for _, e := range events {
+			if _, ok := cat.Phrase(e.Code); !ok {
+				t.Errorf("%s: %s is not in the catalogue", name, e.Code)
+			}
+			if text, opened := param(e, "readout"); opened {
+				if digest, _ := param(e, "digest"); digest != fmt.Sprintf("%x", sha256.Sum256([]byte(text))) {
+					t.Errorf("%s: the read-out of %s has another digest", name, e.At)
+				}
+			}
+		}
+	}
+}
+
+func param(e Event, name string) (string, bool) {
+	for _, p := range e.Params {
+		if v, ok := strings.CutPrefix(p, name+"="); ok {
+			return v, true
+		}
+	}
+	return "", false
+}
+
+// A story that is not there is named with those that are.
+func TestNoSuchStory(t *testing.T) {
+	if _, err := Load("nothing", false); err == nil || !strings.Contains(err.Error(), "affair, sea") {
+		t.Errorf("%v", err)
 	}
 }

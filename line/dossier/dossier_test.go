@@ -188,13 +188,16 @@ func TestReadOutsOpenTogether(t *testing.T) {
 	w := linetest.New(t, 1, 2)
 	e := w.Say(0, call(w))
 	w.Meet()
+	seals := [2]line.Entry{}
 	seal := func(i int, text string, open bool) {
 		sum := sha256.Sum256([]byte(text))
 		p := params{"digest": record.Bytes(sum[:]), "opens": w.Hour(60)}
-		if open {
-			p["readout"] = record.Text(text)
+		if !open {
+			seals[i] = w.Say(i, about(e, e, "RO01", p))
+			return
 		}
-		w.Say(i, about(e, e, "RO01", p))
+		p["readout"] = record.Text(text)
+		w.Say(i, about(e, []line.Entry{e, seals[1]}[i], "RO01", p)) // of the request, or of the seal
 	}
 	shown := func() (n int) {
 		for _, r := range only(t, w).ReadOuts {

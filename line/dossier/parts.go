@@ -127,7 +127,7 @@ type ReadOut struct {
 func readOuts(t *line.Thing) []ReadOut {
 	type pair struct{ sealed, opened *line.Act }
 	of := map[record.PartyNo]pair{}
-	for _, a := range t.StandingActs("RO01") {
+	for _, a := range t.SaidActs("RO01") {
 		if _, open := a.Params["readout"]; !open {
 			of[a.Ref.Party] = pair{sealed: a}
 		}
@@ -135,7 +135,7 @@ func readOuts(t *line.Thing) []ReadOut {
 	whole := len(of) > 1
 	for p, x := range of {
 		want, _ := x.sealed.Params["digest"].AsBytes()
-		for _, a := range t.StandingActs("RO01") {
+		for _, a := range t.SaidActs("RO01") {
 			if sum := sha256.Sum256([]byte(a.Text("readout"))); a.Ref.Party == p && bytes.Equal(sum[:], want) {
 				of[p] = pair{x.sealed, a}
 			}

@@ -41,3 +41,25 @@ for (const form of document.querySelectorAll("[data-wire]")) {
     await fetch(form.action, { method: "POST", redirect: "manual" });
   });
 }
+
+// The second chapter is told step by step, without leaving the page.
+const next = document.querySelector("[data-next]");
+if (next) {
+  const button = next.querySelector("button"), note = document.getElementById("next-note");
+  next.addEventListener("submit", async (e) => {
+    e.preventDefault();
+    button.disabled = true;
+    const answer = await fetch(next.action, { method: "POST" });
+    const text = await answer.text();
+    if (!answer.ok) {
+      note.textContent = text.trim();
+      button.disabled = false;
+      return;
+    }
+    const page = new DOMParser().parseFromString(text, "text/html");
+    for (const id of ["told", "step-now"]) document.getElementById(id).replaceChildren(...page.getElementById(id).childNodes);
+    for (const id of ["next-note", "next"]) document.getElementById(id).textContent = page.getElementById(id).textContent;
+    document.getElementById("steps-told").hidden = false;
+    button.disabled = page.getElementById("next").disabled;
+  });
+}

@@ -11,8 +11,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -57,14 +59,21 @@ type Options struct {
 func New(tb testing.TB, o Options, names ...string) *World {
 	tb.Helper()
 	w := &World{}
-	var err error
-	if w.Catalogue, err = catalogue.Default(); err != nil {
+	files, err := catalogue.AffairsFiles()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	base, err := catalogue.Default()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if w.Catalogue, err = catalogue.Extend(base, files); err != nil {
 		tb.Fatal(err)
 	}
 	if o.Slug == "" {
 		o.Slug = "dtl"
 	}
-	text := draft.Options{Slug: o.Slug, Exercise: true, Languages: []string{"en"}, Catalogue: w.Catalogue.Digest(),
+	text := draft.Options{Slug: o.Slug, Exercise: true, Languages: []string{"en"}, Catalogue: w.Catalogue.Digest(), Extensions: slices.Sorted(maps.Keys(files)),
 		TimedHead: o.TimedHead, TestsEvery: o.Tests, PerMinute: o.PerMinute}
 	for i, short := range names {
 		p := &Party{Name: identity.Party(short + ".example"), No: record.PartyNo(i + 1), Addr: FreeAddr(tb)}
