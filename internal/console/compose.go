@@ -46,14 +46,6 @@ type option struct {
 	Chosen      bool
 }
 
-// field is one typed parameter.
-type field struct {
-	Name, Label, Kind, Value, Hint string
-	Optional                       bool
-	Options                        []option
-	Long                           bool
-}
-
 // preview is the draft as each side will read it.
 type preview struct {
 	Theirs     []rendering
@@ -75,7 +67,7 @@ func (s *Server) compose(w http.ResponseWriter, r *http.Request, who *seat) erro
 		return err
 	}
 	q := r.URL.Query()
-	f := draftForm{Code: q.Get("code"), Re: q.Get("re"), Params: map[string]string{}}
+	f := formOf(q)
 	v, err := n.composing(f, strings.TrimSpace(q.Get("q")), who)
 	if err != nil {
 		return err
@@ -162,28 +154,7 @@ func (n *snap) fields(v *composeView, ph catalogue.Phrase) {
 		}
 	}
 	for _, p := range ph.Params {
-		f := field{Name: p.Name, Label: strings.ReplaceAll(p.Name, "_", " "), Kind: string(p.Kind), Optional: p.Optional, Value: v.Form.Params[p.Name],
-			Hint: n.hint(string(p.Kind)), Long: p.Kind == "text"}
-		switch p.Kind {
-		case "enum":
-			for _, x := range p.Values {
-				f.Options = append(f.Options, option{x, x, x == f.Value})
-			}
-		case "reason":
-			for i := 1; i <= 12; i++ {
-				f.Options = append(f.Options, option{number(uint64(i)), n.cat.Reason(n.lang, i), number(uint64(i)) == f.Value})
-			}
-		case "post":
-			for _, q := range n.posts {
-				val := n.env.PostName(record.Address{Party: q.Party, Post: q.ID})
-				f.Options = append(f.Options, option{val, q.Office + " (" + n.env.PartyName(q.Party) + ")", val == f.Value})
-			}
-		case "time":
-			if f.Value == "" && !p.Optional {
-				f.Value = n.view.At.Add(24 * time.Hour).UTC().Truncate(time.Hour).Format("2006-01-02T15:04Z")
-			}
-		}
-		v.Fields = append(v.Fields, f)
+		v.Fields = append(v.Fields, n.field(p, v.Form.Params[p.Name]))
 	}
 }
 
@@ -196,18 +167,7 @@ func (n *snap) hint(kind string) string {
 }
 
 // readForm reads a draft from a form.
-func readForm(r *http.Request) draftForm {
-	f := draftForm{Params: map[string]string{}}
-	get := func(name string) string { return strings.TrimSpace(r.PostForm.Get(name)) }
-	f.Code, f.Re, f.From, f.To, f.Precedence = get("code"), get("re"), get("from"), get("to"), get("precedence")
-	f.Text, f.Language, f.Courtesy, f.CourtesyLang = get("text"), get("language"), get("courtesy"), get("courtesy-language")
-	for name := range r.PostForm {
-		if p, ok := strings.CutPrefix(name, "p."); ok {
-			f.Params[p] = get(name)
-		}
-	}
-	return f
-}
+func readForm(r *http.Request) draftForm { return formOf(r.PostForm) }
 
 // preview shows a draft as the other side will read it. What takes two
 // persons is kept as a draft for them.
@@ -298,6 +258,6 @@ func (s *Server) say(w http.ResponseWriter, r *http.Request, who *seat) error {
 	for _, re := range d.Re {
 		l.quiet(re)
 	}
-	http.Redirect(w, r, "/line/"+string(l.ID)+"#end", http.StatusSeeOther)
+	http.Redirect(w, r, back(r, "/line/"+string(l.ID)+"#end"), http.StatusSeeOther)
 	return nil
 }

@@ -58,15 +58,16 @@ func (l *lineDesk) isQuiet(ref record.Ref) bool {
 // here, so that no page mixes two moments.
 type snap struct {
 	*lineDesk
-	s      *Server
-	env    host.Env
-	cat    *catalogue.Catalogue
-	view   station.View
-	posts  []station.Post
-	recent []host.Record // oldest first
-	lang   string        // of renderings
-	words  *linestate.Words
-	T      func(string, ...any) string
+	s        *Server
+	env      host.Env
+	cat      *catalogue.Catalogue
+	view     station.View
+	posts    []station.Post
+	recent   []host.Record                 // oldest first
+	declared map[record.PartyNo]record.Ref // of hours and clocks, the newest
+	lang     string                        // of renderings
+	words    *linestate.Words
+	T        func(string, ...any) string
 }
 
 func (s *Server) snap(ctx context.Context, l *lineDesk, w *Words) (*snap, error) {
@@ -88,6 +89,9 @@ func (s *Server) snap(ctx context.Context, l *lineDesk, w *Words) (*snap, error)
 		return nil, err
 	}
 	if n.posts, err = s.cfg.Station.Posts(ctx, l.ID); err != nil {
+		return nil, err
+	}
+	if n.declared, err = s.cfg.Station.Declared(ctx, l.ID); err != nil {
 		return nil, err
 	}
 	n.recent, _, err = s.cfg.Station.Before(l.ID, nil, newest)

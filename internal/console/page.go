@@ -31,11 +31,11 @@ func readPages() (*pages, error) {
 	p := &pages{map[string]*template.Template{}}
 	for _, name := range names {
 		base := strings.TrimSuffix(path.Base(name), ".html")
-		if base == "layout" || base == "parts" {
+		if base == "layout" || strings.HasPrefix(base, "parts") {
 			continue
 		}
 		t := template.New("layout.html").Funcs(template.FuncMap{"in": slices.Contains[[]string], "hour": hour, "arr": func(x ...any) []any { return x }, "add": func(a, b int) int { return a + b }})
-		if p.by[base], err = t.ParseFS(templateFiles, "templates/layout.html", "templates/parts.html", name); err != nil {
+		if p.by[base], err = t.ParseFS(templateFiles, "templates/layout.html", "templates/parts*.html", name); err != nil {
 			return nil, err
 		}
 	}

@@ -38,6 +38,7 @@ type Station interface {
 	Receipts(identity.LineID, store.Located) ([]host.Receipt, error)
 	Logs(identity.LineID) ([]host.Log, error)
 	Subscribe(identity.LineID, int) (<-chan host.News, func(), error)
+	affairs
 }
 
 // Line is one line as the console shows it.
@@ -154,7 +155,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.S
 // handler and a handler without a route are errors.
 func (s *Server) routes() error {
 	do := map[string]handler{}
-	for _, part := range []map[string]handler{s.deskHandlers()} {
+	for _, part := range []map[string]handler{s.deskHandlers(), s.affairsHandlers()} {
 		maps.Copy(do, part)
 	}
 	for _, rule := range s.matrix {

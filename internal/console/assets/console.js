@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The console's only script: it keeps a page current, says when it is not,
+// What every page of the console needs: it keeps a page current, says when it is not,
 // rings, and gives keys to what can be pressed.
 
 const root = document.documentElement, body = document.body;
@@ -57,7 +57,7 @@ function beat(ms) {
 
 async function refresh() {
   if (busy) { wanted = true; return; }
-  if (!document.querySelector("main[data-live]")) return refreshPart("#alarms");
+  if (!document.querySelector("[data-live]:not(#alarms)")) return refreshPart("#alarms");
   return refreshPart("[data-live]");
 }
 
@@ -72,7 +72,7 @@ async function refreshPart(which) {
     for (const old of document.querySelectorAll(which)) {
       const fresh = doc.getElementById(old.id);
       if (!fresh || fresh.isEqualNode(old)) continue;
-      if (old.querySelector("input:focus, textarea:focus, select:focus")) continue;
+      if (old.dataset.touched || old.querySelector("input:focus, textarea:focus, select:focus")) continue;
       const focused = old.contains(document.activeElement) ? document.activeElement.id : "";
       const open = [...old.querySelectorAll("details")].map((d) => d.open);
       const next = document.importNode(fresh, true);

@@ -53,6 +53,7 @@ type Options struct {
 	TimedHead time.Duration
 	Tests     time.Duration
 	PerMinute int
+	Languages []string // of the agreement; none: English
 }
 
 // New makes a line between parties named like "blue".
@@ -70,10 +71,13 @@ func New(tb testing.TB, o Options, names ...string) *World {
 	if w.Catalogue, err = catalogue.Extend(base, files); err != nil {
 		tb.Fatal(err)
 	}
+	if len(o.Languages) == 0 {
+		o.Languages = []string{"en"}
+	}
 	if o.Slug == "" {
 		o.Slug = "dtl"
 	}
-	text := draft.Options{Slug: o.Slug, Exercise: true, Languages: []string{"en"}, Catalogue: w.Catalogue.Digest(), Extensions: slices.Sorted(maps.Keys(files)),
+	text := draft.Options{Slug: o.Slug, Exercise: true, Languages: o.Languages, Catalogue: w.Catalogue.Digest(), Extensions: slices.Sorted(maps.Keys(files)),
 		TimedHead: o.TimedHead, TestsEvery: o.Tests, PerMinute: o.PerMinute}
 	for i, short := range names {
 		p := &Party{Name: identity.Party(short + ".example"), No: record.PartyNo(i + 1), Addr: FreeAddr(tb)}

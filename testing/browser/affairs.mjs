@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// The pages of the affairs in a real browser: each by width, light, language
+// and axe, and what a person does on them.
+//
+//   node affairs.mjs BLUE RED LINE [FOLDER for screenshots]
+
+import { chromium } from "playwright-core";
+import { createRequire } from "node:module";
+import { mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+const [blue, red, line, shots] = process.argv.slice(2);
+const only = process.env.OPENLINE_ONLY; // some pages only, for whoever works on one
+const source = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+if (shots) mkdirSync(shots, { recursive: true });
+const began = Date.now();
+const say = (text) => console.log(`${((Date.now() - began) / 1000).toFixed(1)} s  ${text}`);
+const must = (ok, text) => { if (!ok) throw new Error(text); };
+
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args: ["--no-sandbox"] });
+const faults = [];
+const open = async (base, o = {}, role = "officer") => {
+  const c = await browser.newContext({ viewport: { width: 1500, height: 1100 }, colorScheme: "dark", ...o });
+  c.setDefaultTimeout(15_000);
+  c.on("console", (m) => { if (m.type() === "error" || m.type() === "warning") faults.push(`${m.location().url}: ${m.text()}`); });
+  c.on("weberror", (e) => faults.push(String(e.error())));
+  c.on("request", (r) => { if (!r.url().startsWith("http://127.0.0.1:") && !r.url().startsWith("data:")) faults.push(`asks elsewhere: ${r.url()}`); });
+  const page = await c.newPage();
+  await page.goto(base + "/watch");
+  await page.locator('select[name="role"]').selectOption(role);
+  await page.getByRole("button", { name: "Sit down" }).click();
+  await page.waitForLoadState();
+  return page;
+};
+const shot = async (page, name) => { if (shots) await page.screenshot({ path: join(shots, name + ".png"), fullPage: true }); };
+const to = (path) => `/line/${line}/${path}`;
+
+// Every page there is, with a few of its states.
+async function list(page, base) {
+  const out = { "a-dossiers": to("dossiers") };
+  await page.goto(base + to("dossiers"));
+  const refs = await page.locator('.due .said a[href*="/dossier/"]').evaluateAll((l) => l.map((a) => [a.textContent, a.getAttribute("href")]));
+  for (const [name, words] of [["call", "calls between"], ["meeting", "Maritime"], ["video", "encounters"]]) {
+    const found = refs.find(([text]) => text.includes(words));
+    must(found, `no dossier about ${words}`);
+    out["a-dossier-" + name] = found[1];
+  }
+  return out;
+}
+
+async function looks() {
+  const bad = [];
+  const first = await open(blue);
+  const pages = Object.entries(await list(first, blue)).filter(([n]) => !only || n.includes(only));
+  await first.context().close();
+  for (const look of [
+    { name: "dark", o: {}, axe: true },
+    { name: "light", o: { colorScheme: "light", viewport: { width: 800, height: 1100 } }, axe: true },
+    { name: "360", o: { viewport: { width: 360, height: 740 } }, axe: true },
+    { name: "wall", o: { viewport: { width: 2560, height: 1440 } } },
+  ]) {
+    const page = await open(blue, look.o);
+    for (const [name, path] of pages) {
+      const answer = await page.goto(blue + path);
+      if (answer.status() !== 200) bad.push(`${name}: ${answer.status()}`);
+      await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 0))));
+      await shot(page, `${name}-${look.name}`);
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      if (wide > 0) bad.push(`${name} (${look.name}) is ${wide} px too wide`);
+      const missing = await page.evaluate(() => (document.body.innerText.match(/\[[a-z]+\.[a-z0-9.-]+\]/g) || []).join(" "));
+      if (missing) bad.push(`${name}: no words for ${missing}`);
+      if (!look.axe) continue;
+      await page.evaluate(() => { for (const d of document.querySelectorAll("main details")) d.open = true; });
+      await page.evaluate(source);
+      const found = await page.evaluate(() => axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }));
+      for (const v of found.violations) bad.push(`${name} (${look.name}): ${v.id}: ${v.nodes.slice(0, 3).map((n) => n.html.slice(0, 200)).join(" | ")}`);
+    }
+    await page.context().close();
+  }
+  for (const tongue of ["ar", "zh"]) {
+    const page = await open(blue, { viewport: { width: 1200, height: 900 } });
+    await page.locator('select[name="language"]').selectOption(tongue);
+    await page.locator('form[action="/language"] button').click();
+    for (const [name, path] of pages) {
+      await page.goto(blue + path);
+      await shot(page, `${name}-${tongue}`);
+      if (await page.evaluate(() => document.documentElement.lang) !== tongue) bad.push(`${name} is not in ${tongue}`);
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      if (wide > 0) bad.push(`${name} (${tongue}) is ${wide} px too wide`);
+    }
+    await page.context().close();
+  }
+  say(`${pages.length} pages, by width, light, language and axe`);
+  must(bad.length === 0, bad.join("\n"));
+}
+
+// What a person does on them, and what the other side sees of it.
+async function deeds() {
+  const ours = await open(blue), theirs = await open(red);
+  await theirs.goto(red + to("dossiers"));
+  await theirs.locator(".due .said a", { hasText: "exchange of officers" }).click();
+  await ours.goto(blue + to("dossiers"));
+  await ours.locator(".due .said a", { hasText: "exchange of officers" }).click();
+  await ours.locator("summary", { hasText: "Hold until an hour" }).click();
+  await ours.locator('details[open] [name="t.until"]').fill("2030-01-02T10:00");
+  await ours.locator("details[open] .zone [data-local]").first().filter({ hasText: /\d/ }).waitFor();
+  await ours.locator("details[open] button", { hasText: "Read it as they will" }).click();
+  await ours.getByText("Nothing has been sent.").waitFor();
+  await ours.getByRole("button", { name: /Say it/ }).click();
+  await theirs.locator("#d-sides").getByText("held until an hour").waitFor();
+  say("an invitation is held until an hour; the other side sees it live");
+  // It is withdrawn with one look, by who asked.
+  await theirs.getByRole("button", { name: /^Withdraw/ }).click();
+  await theirs.getByRole("button", { name: /Say it/ }).click();
+  await ours.goto(blue + to("dossiers"));
+  await ours.locator(".due .said a", { hasText: "exchange of officers" }).click();
+  await ours.locator("#d-head").getByText("Ended by").waitFor();
+  say("withdrawn by who asked");
+  await ours.context().close();
+  await theirs.context().close();
+}
+
+try {
+  await looks();
+  if (!only) await deeds();
+  must(faults.length === 0, "the browser complains:\n" + faults.join("\n"));
+  say("done");
+} catch (e) {
+  console.error(`FAIL ${e.message}`);
+  if (faults.length) console.error(faults.slice(0, 20).join("\n"));
+  process.exitCode = 1;
+} finally {
+  await browser.close();
+}
