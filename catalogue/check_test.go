@@ -68,7 +68,7 @@ func TestCheckVectors(t *testing.T) {
 func TestRenderSaysWhichLanguages(t *testing.T) {
 	c := first(t)
 	h, b := said(t, c, c.All()["AF01"], true)
-	if _, err := c.Render("de", h, b, env); err == nil || err.Error() != `no renderings in "de"; there are ar, en, es, fr, ru, zh` {
+	if _, err := c.Render("de", h, b, env); err == nil || err.Error() != `no renderings in "de"; there are ar, en, es, fr, ja, ko, ru, zh` {
 		t.Errorf("%v", err)
 	}
 }

@@ -44,3 +44,16 @@ func (c *Catalogue) Wordings(lang string) map[string]string {
 	}
 	return out
 }
+
+// Template gives a rendering as its file has it, without the marks of groups.
+func (c *Catalogue) Template(lang, code string) string {
+	var out string
+	for _, s := range c.languages[lang].renders[code] {
+		for _, p := range s.parts {
+			if out += p.text; p.param != "" {
+				out += "{" + p.param + "}"
+			}
+		}
+	}
+	return out
+}

@@ -26,6 +26,7 @@ func harbour() map[string][]byte {
 	for tag, l := range map[string][3]string{
 		"en": {"English", "ltr", "Harbour {harbour} is closed {window}.[ Cause: {cause}.]"}, "fr": {"français", "ltr", "Port {harbour} fermé de {window}.[ Cause : {cause}.]"},
 		"es": {"español", "ltr", "Puerto {harbour} cerrado de {window}.[ Causa: {cause}.]"}, "ru": {"русский", "ltr", "Порт {harbour} закрыт {window}.[ Причина: {cause}.]"},
+		"ko": {"한국어", "ltr", "항구 {harbour} 폐쇄: {window}.[ 이유: {cause}.]"}, "ja": {"日本語", "ltr", "港{harbour}は閉鎖、{window}。[理由：{cause}。]"},
 		"zh": {"中文", "ltr", "港口{harbour}关闭，{window}。[原因：{cause}。]"}, "ar": {"العربية", "rtl", "الميناء {harbour} مغلق من {window}.[ السبب: {cause}.]"},
 	} {
 		files[tag+"-harbour.toml"] = []byte("language = \"" + tag + "\"\nname = \"" + l[0] + "\"\ndirection = \"" + l[1] + "\"\n[enum]\nice = \"ice\"\nworks = \"works\"\n[phrase]\nHB01 = \"" + l[2] + "\"\n")

@@ -43,6 +43,10 @@ type languageDoc struct {
 // words that every language has, beside the phrases.
 var words = []string{"to", "text", "translation", "in_reply"}
 
+// said is where a status holds the record it is of. Words of the status stand
+// on both sides of it, so that a line cut at either end still says it.
+const said = "{said}"
+
 // builtin values are those of kinds, not of a phrase.
 var builtin = []string{"open", "closed"}
 
@@ -163,6 +167,21 @@ func (l *language) complete(c *Catalogue) error {
 		{"status", l.status, []string{record.Exercise.String(), record.Test.String()}}, {"word", l.words, words}} {
 		if err := l.exactly(t.what, t.have, t.want); err != nil {
 			return err
+		}
+	}
+	return l.slots()
+}
+
+// slots holds the wordings that stand around something to that one place.
+func (l *language) slots() error {
+	for _, s := range []struct{ what, wording, slot string }{{"word in_reply", l.words["in_reply"], "{re}"}, {"word text", l.words["text"], "{language}"},
+		{"status exercise", l.status["exercise"], said}, {"status test", l.status["test"], said}} {
+		before, after, ok := strings.Cut(s.wording, s.slot)
+		if !ok || strings.ContainsAny(before+after, "{}") {
+			return fmt.Errorf("catalogue: %s in %s: write %s once, and no other { }", s.what, l.Tag, s.slot)
+		}
+		if s.slot == said && (strings.TrimSpace(before) == "" || strings.TrimSpace(after) == "") {
+			return fmt.Errorf("catalogue: %s in %s: words of the status stand before %s and after it", s.what, l.Tag, said)
 		}
 	}
 	return nil

@@ -22,9 +22,26 @@ const reference = "../docs/reference/catalogue/"
 // loaded.
 func TestReference(t *testing.T) {
 	c, base := withAffairs(t), first(t)
-	pages := map[string]string{"README.md": index(c, base)}
+	pages := map[string]string{"README.md": index(c, base), "values.md": values(c)}
+	models := map[string]string{}
+	b, err := os.ReadFile("testdata/models.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f := ReadTOML(b, &models); f != nil {
+		t.Fatalf("models.toml line %d: %s", f.Line, f.Msg)
+	}
 	for _, code := range c.Codes() {
-		pages[code+".md"] = page(t, c, c.All()[code])
+		if models[code] == "" {
+			t.Errorf("models.toml does not say what %s is modelled on", code)
+		}
+		pages[code+".md"] = page(t, c, c.All()[code], models[code])
+	}
+	if len(models) != len(c.Codes()) {
+		t.Errorf("%d phrases, %d models", len(c.Codes()), len(models))
+	}
+	if got := slices.Sorted(slices.Values(inOrder)); !slices.Equal(got, c.Languages()) {
+		t.Errorf("the pages have the languages %v", got)
 	}
 	if *update {
 		if err := os.RemoveAll(reference); err != nil {
@@ -57,7 +74,7 @@ func TestReference(t *testing.T) {
 
 func index(c, base *Catalogue) string {
 	var b strings.Builder
-	b.WriteString("# The phrases\n\nMade from the catalogue's data by `go generate ./catalogue`; not to be edited. What the columns mean is in\n[spec/catalogue.md](../../../spec/catalogue.md). Phrases marked † are in the extension *affairs*, which parties name in their agreement.\n\n")
+	b.WriteString("# The phrases\n\nMade from the catalogue's data by `go generate ./catalogue`; not to be edited. What the columns mean is in\n[spec/catalogue.md](../../../spec/catalogue.md). Phrases marked † are in the extension *affairs*, which parties name in their agreement.\nThe words of a status, the precedences and the reason codes are in [values.md](values.md).\n\n")
 	b.WriteString("| code | says | marker | class | who |\n| --- | --- | --- | --- | --- |\n")
 	for _, code := range c.Codes() {
 		p, mark := c.All()[code], ""
@@ -69,7 +86,7 @@ func index(c, base *Catalogue) string {
 	return b.String()
 }
 
-func page(t *testing.T, c *Catalogue, p Phrase) string {
+func page(t *testing.T, c *Catalogue, p Phrase, model string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s: %s\n\n| | |\n| --- | --- |\n| marker | %s |\n| class | %s |\n| who may send it | %s |\n| precedence | %s |\n| answers | %s |\n",
 		p.Code, p.Gloss, p.Marker, p.Class, p.Who, p.Precedence, answers(p))
@@ -77,6 +94,7 @@ func page(t *testing.T, c *Catalogue, p Phrase) string {
 	if flags := flagsOf(p); flags != "" {
 		fmt.Fprintf(&b, "| it | %s |\n", flags)
 	}
+	fmt.Fprintf(&b, "| permitted by | %s |\n| modelled on | %s |\n", links(permittedBy(c, p.Code)), model)
 	if len(p.Params) > 0 {
 		b.WriteString("\n## Parameters\n\n| name | kind | |\n| --- | --- | --- |\n")
 		for _, q := range p.Params {
@@ -90,18 +108,79 @@ func page(t *testing.T, c *Catalogue, p Phrase) string {
 			fmt.Fprintf(&b, "\nAt least one of `%s` is given.\n", strings.Join(p.OneOf, "`, `"))
 		}
 	}
-	b.WriteString("\n## As it reads\n\nWith sample values, the author's own words in «».\n\n")
-	h, body := said(t, c, p, true)
-	for _, lang := range []string{"en", "fr", "es", "ru", "zh", "ar"} {
-		l, _ := c.Language(lang)
-		dir := ""
-		if l.RightToLeft {
-			dir = ` dir="rtl"`
-		}
-		fmt.Fprintf(&b, "<p lang=\"%s\"%s>%s</p>\n\n", lang, dir, render(t, c, lang, h, body, env))
-	}
+	b.WriteString("\n## As it reads\n\nWith sample values for every parameter, the author's own words in «».\n\n")
+	reads(t, &b, c, p, record.Actual, true)
+	b.WriteString("## As an exercise\n\nWith the parameters it must have. The words of the status stand at both ends.\n\n")
+	reads(t, &b, c, p, record.Exercise, false)
+	b.WriteString("## As a test\n\n")
+	reads(t, &b, c, p, record.Test, false)
 	b.WriteString("Drafts until two native readers of each language have signed.\n")
 	return b.String()
+}
+
+// inOrder are the languages as the pages list them.
+var inOrder = []string{"en", "fr", "es", "ru", "zh", "ar", "ko", "ja"}
+
+func reads(t *testing.T, b *strings.Builder, c *Catalogue, p Phrase, status record.Status, full bool) {
+	t.Helper()
+	h, body := said(t, c, p, full)
+	h.Status = status
+	for _, lang := range inOrder {
+		fmt.Fprintf(b, "<p lang=\"%s\"%s>%s</p>\n\n", lang, direction(c, lang), render(t, c, lang, h, body, env))
+	}
+}
+
+func direction(c *Catalogue, lang string) string {
+	if l, _ := c.Language(lang); l.RightToLeft {
+		return ` dir="rtl"`
+	}
+	return ""
+}
+
+func permittedBy(c *Catalogue, code string) (out []string) {
+	for _, other := range c.Codes() {
+		if p, _ := c.Phrase(other); p.Permitted(code) {
+			out = append(out, other)
+		}
+	}
+	return out
+}
+
+// values is the page of what stands beside the phrases: the words of a
+// status, the precedences and the reasons, in every language.
+func values(c *Catalogue) string {
+	var b strings.Builder
+	b.WriteString("# Statuses, precedences and reasons\n\nMade from the catalogue's data by `go generate ./catalogue`; not to be edited.\n\n" +
+		"## Status\n\nA record that is an exercise or a test stands between these words; one that is meant has none.\n\n| | exercise | test |\n| --- | --- | --- |\n")
+	for _, lang := range inOrder {
+		w := c.StatusWords(lang)
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", lang, span(c, lang, strings.ReplaceAll(w["exercise"], "{said}", "…")), span(c, lang, strings.ReplaceAll(w["test"], "{said}", "…")))
+	}
+	b.WriteString("\n## Precedence\n\n| |")
+	for p := record.Flash; p <= record.Routine; p++ {
+		fmt.Fprintf(&b, " %s |", p)
+	}
+	b.WriteString("\n| --- | --- | --- | --- | --- |\n")
+	for _, lang := range inOrder {
+		fmt.Fprintf(&b, "| %s |", lang)
+		for p := record.Flash; p <= record.Routine; p++ {
+			fmt.Fprintf(&b, " %s |", span(c, lang, c.Precedence(lang, p)))
+		}
+		b.WriteString("\n")
+	}
+	b.WriteString("\n## Reasons\n\nWhat [HD05](HD05.md) and [WL02](WL02.md) give as `reason`.\n\n")
+	for n := 1; n <= MaxReason; n++ {
+		fmt.Fprintf(&b, "%d. %s\n", n, c.Reason("en", n))
+		for _, lang := range inOrder[1:] {
+			fmt.Fprintf(&b, "   - %s: %s\n", lang, span(c, lang, c.Reason(lang, n)))
+		}
+	}
+	b.WriteString("\nDrafts until two native readers of each language have signed.\n")
+	return b.String()
+}
+
+func span(c *Catalogue, lang, s string) string {
+	return fmt.Sprintf("<span lang=\"%s\"%s>%s</span>", lang, direction(c, lang), s)
 }
 
 func links(codes []string) string {

@@ -16,11 +16,11 @@ type Env interface {
 	PartyNo(name string) (record.PartyNo, bool)
 }
 
-// Render gives a record in a language, on one line: its status first where
-// it is not actual, what it answers, the phrase, and then the author's own
-// words in their own language. What the author chose freely stands in «»;
-// what does not is the catalogue's wording. A record that does not pass
-// [Catalogue.Check] is not rendered.
+// Render gives a record in a language, on one line: what it answers, the
+// phrase, and then the author's own words in their own language, all of it
+// between the words of its status where it is not actual. What the author
+// chose freely stands in «»; what does not is the catalogue's wording. A
+// record that does not pass [Catalogue.Check] is not rendered.
 func (c *Catalogue) Render(lang string, h *record.Header, b *record.Body, env Env) (string, error) {
 	l, ok := c.languages[lang]
 	if !ok {
@@ -30,9 +30,6 @@ func (c *Catalogue) Render(lang string, h *record.Header, b *record.Body, env En
 		return "", err
 	}
 	var out []string
-	if s := l.status[h.Status.String()]; s != "" {
-		out = append(out, s)
-	}
 	if len(h.Re) > 0 {
 		out = append(out, strings.ReplaceAll(l.words["in_reply"], "{re}", l.refs(h.Re, env)))
 	}
@@ -44,7 +41,8 @@ func (c *Catalogue) Render(lang string, h *record.Header, b *record.Body, env En
 	if t := b.Translations[lang]; t != "" {
 		out = append(out, l.words["translation"]+" "+l.quoted(t))
 	}
-	return strings.Join(out, " "), nil
+	before, after, _ := strings.Cut(l.status[h.Status.String()], said)
+	return before + strings.Join(out, " ") + after, nil
 }
 
 func (l *language) phrase(p Phrase, b *record.Body, env Env) string {

@@ -5,7 +5,7 @@ package linestate
 // pluralForms are the CLDR plural categories that whole numbers take, by
 // rule (CLDR 48, supplemental/plurals).
 var pluralForms = map[string][]string{
-	"none":    {"other"},                              // zh
+	"none":    {"other"},                              // zh, ko, ja
 	"english": {"one", "other"},                       // en
 	"french":  {"one", "many", "other"},               // fr
 	"spanish": {"one", "many", "other"},               // es
