@@ -234,15 +234,15 @@ func (f *Fold) Reckon(t *Thing, s Signed, now record.Stamp) Reckoned {
 	return f.ReckonSide(t, t.Sides[0], s, now)
 }
 
-// ReckonSide finds how an answering side's clock stands. It is theirs: from
+// ReckonSide finds how the clock of a side of one of a thing's asks stands. It is theirs: from
 // the earliest time they signed that shows they had the request, by the clock
 // they had declared when asked, in the hours they declared, to a time they
 // signed later.
 func (f *Fold) ReckonSide(t *Thing, side Side, s Signed, now record.Stamp) Reckoned {
-	ask := t.Opening
+	ask := side.of
 	r := Reckoned{State: NotReceipted, Party: side.Party, Named: ask.Header.Clocks, Holds: len(side.Holds), Missing: s.Missing(side.Party)}
 	var ok bool
-	if r.Started, ok = f.started(t, side.Party, s); !ok {
+	if r.Started, ok = f.started(t, ask, side.Party, s); !ok {
 		return r
 	}
 	limit := f.cap(ask)
@@ -299,8 +299,8 @@ func (f *Fold) cap(ask *Act) time.Duration {
 // started is the earliest signed time of the answering side that shows it
 // had the request: a receipt, the first leaf of its own whose seen covers it,
 // or an act that names it by hash.
-func (f *Fold) started(t *Thing, by record.PartyNo, s Signed) (Signature, bool) {
-	best, ok := s.FirstShown(by, t.Name.Party, t.Opening.Generation, t.Opening.Index)
+func (f *Fold) started(t *Thing, ask *Act, by record.PartyNo, s Signed) (Signature, bool) {
+	best, ok := s.FirstShown(by, ask.Ref.Party, ask.Generation, ask.Index)
 	take := func(at record.Stamp, ground string, l Log, index uint64) {
 		if h, is := s.(TimedHeads); is {
 			if head, is := h.HeadBefore(by, l.Generation, index); is {
@@ -312,14 +312,21 @@ func (f *Fold) started(t *Thing, by record.PartyNo, s Signed) (Signature, bool) 
 		}
 	}
 	for _, a := range t.Acts {
-		if a.Ref.Party == by && a.saw(t.Opening) {
+		if a.Ref.Party == by && a.saw(ask) {
 			take(a.Time, refText(a), a.log(), a.Index)
 		}
 	}
-	if first, found := f.firstShown(t, by); found {
+	if first, found := f.firstShown(t, ask, by); found {
 		take(first.at, first.ground, first.log, first.index)
 	}
 	return best, ok
+}
+
+// shownTo is a request and who was asked.
+type shownTo struct {
+	log   Log
+	index uint64
+	by    record.PartyNo
 }
 
 // shown is the first leaf of a party whose seen covers a request.
@@ -331,22 +338,23 @@ type shown struct {
 }
 
 // firstShown finds it once: it never changes afterwards.
-func (f *Fold) firstShown(t *Thing, by record.PartyNo) (shown, bool) {
-	if s, ok := t.shown[by]; ok {
+func (f *Fold) firstShown(t *Thing, ask *Act, by record.PartyNo) (shown, bool) {
+	key := shownTo{ask.log(), ask.Index, by}
+	if s, ok := t.shown[key]; ok {
 		return s, true
 	}
 	for _, c := range f.generations(by) {
-		index, at, found, err := f.firstSaw(c, t.Opening)
+		index, at, found, err := f.firstSaw(c, ask)
 		if err != nil {
 			f.err = err
 			return shown{}, false
 		}
 		if found {
 			if t.shown == nil {
-				t.shown = map[record.PartyNo]shown{}
+				t.shown = map[shownTo]shown{}
 			}
-			t.shown[by] = shown{at, fmt.Sprintf("%d/%d", by, c.base+index), c.log, index}
-			return t.shown[by], true
+			t.shown[key] = shown{at, fmt.Sprintf("%d/%d", by, c.base+index), c.log, index}
+			return t.shown[key], true
 		}
 	}
 	return shown{}, false

@@ -176,21 +176,21 @@ func TestTheirTwins(t *testing.T) {
 	running := "They gave until 2021-02-01 12:00Z."
 	for _, c := range []struct {
 		name string
-		ask  func(*line.Ask)
+		ask  func(*line.Asking)
 		want string
 	}{
-		{"honest", func(*line.Ask) {}, running},
-		{"wishes for an answer in a minute", func(a *line.Ask) { a.Wished = monday + 60 }, running},
-		{"dates its request back by a year", func(a *line.Ask) { a.Time = monday - 365*day }, running},
-		{"dates its request ahead", func(a *line.Ask) { a.Time = monday + 365*day }, running},
-		{"writes another hour in the header", func(a *line.Ask) { a.Written = monday - 30*day }, running},
-		{"names a declaration with a shorter clock", func(a *line.Ask) { a.Clocks = record.ByNumber(2, 1) }, running},
-		{"names a declaration there is not", func(a *line.Ask) { a.Clocks = record.ByNumber(2, 99) }, running},
-		{"leaves the declaration out of its seen: the older counts", func(a *line.Ask) { a.SeenOnly = 1 }, "They gave until 2021-02-01 09:00Z."},
-		{"has seen no declaration at all: the cap", func(a *line.Ask) { a.SeenOnly = -1 }, "They gave until 2021-02-08 08:00Z."},
-		{"asks with FLASH what has a clock for any precedence", func(a *line.Ask) { a.Level = record.Flash }, running},
-		{"reminds ten times", func(a *line.Ask) { a.Reminders = 10 }, running},
-		{"asks how it stands", func(a *line.Ask) { a.Queries = 3 }, running},
+		{"honest", func(*line.Asking) {}, running},
+		{"wishes for an answer in a minute", func(a *line.Asking) { a.Wished = monday + 60 }, running},
+		{"dates its request back by a year", func(a *line.Asking) { a.Time = monday - 365*day }, running},
+		{"dates its request ahead", func(a *line.Asking) { a.Time = monday + 365*day }, running},
+		{"writes another hour in the header", func(a *line.Asking) { a.Written = monday - 30*day }, running},
+		{"names a declaration with a shorter clock", func(a *line.Asking) { a.Clocks = record.ByNumber(2, 1) }, running},
+		{"names a declaration there is not", func(a *line.Asking) { a.Clocks = record.ByNumber(2, 99) }, running},
+		{"leaves the declaration out of its seen: the older counts", func(a *line.Asking) { a.SeenOnly = 1 }, "They gave until 2021-02-01 09:00Z."},
+		{"has seen no declaration at all: the cap", func(a *line.Asking) { a.SeenOnly = -1 }, "They gave until 2021-02-08 08:00Z."},
+		{"asks with FLASH what has a clock for any precedence", func(a *line.Asking) { a.Level = record.Flash }, running},
+		{"reminds ten times", func(a *line.Asking) { a.Reminders = 10 }, running},
+		{"asks how it stands", func(a *line.Asking) { a.Queries = 3 }, running},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := line.NewScene(t, monday, 4*hour, c.ask)
@@ -253,7 +253,7 @@ func TestClosedHours(t *testing.T) {
 		{"hours that are not valid yet", later, "CR01", monday + 4*hour},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := line.NewScene(t, monday, 4*hour, func(a *line.Ask) { a.Hours, a.Code = c.hours, c.code })
+			s := line.NewScene(t, monday, 4*hour, func(a *line.Asking) { a.Hours, a.Code = c.hours, c.code })
 			f := s.Folds(t)[0]
 			thing, err := f.Thing(s.Request.Ref())
 			if err != nil {

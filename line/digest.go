@@ -57,7 +57,7 @@ func (s sum) bytes() []byte {
 }
 
 func (s sum) digest() [32]byte {
-	return sha256.Sum256(append([]byte("openline/shared/v1\n"), s.bytes()...))
+	return sha256.Sum256(append([]byte("openline/shared/v2\n"), s.bytes()...))
 }
 
 // Digest is that of shared state at the cut of all that was added.

@@ -17,8 +17,8 @@ type Scene struct {
 	Request Entry
 }
 
-// Ask is how the request is made.
-type Ask struct {
+// Asking is how the request is made.
+type Asking struct {
 	Code                  string
 	Wished, Time, Written record.Stamp
 	Clocks                record.Ref
@@ -33,8 +33,8 @@ type Draft = draft
 
 // NewScene has red declare a clock of one hour, then one of secs, and blue
 // ask at the start.
-func NewScene(t testing.TB, start record.Stamp, secs uint64, change func(*Ask)) *Scene {
-	a := Ask{Code: "CR01", Level: record.Priority}
+func NewScene(t testing.TB, start record.Stamp, secs uint64, change func(*Asking)) *Scene {
+	a := Asking{Code: "CR01", Level: record.Priority}
 	if change != nil {
 		change(&a)
 	}

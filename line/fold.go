@@ -17,7 +17,7 @@ import (
 
 // FoldVersion is the reading of records this package makes. Stations with
 // different versions do not compare their digests.
-const FoldVersion = 1
+const FoldVersion = 2
 
 // Source reads back what is stored. It may hold more than was added.
 type Source interface {

@@ -24,7 +24,7 @@ type script struct {
 	Ops     []op
 }
 
-var deeds = []string{"ask", "ask", "ask both", "reply", "reply", "reply", "reply by hash", "hold", "ack", "withdraw", "own error", "elsewhere", "trace", "remind",
+var deeds = []string{"ask", "ask", "ask both", "reply", "reply", "reply", "reply by hash", "hold", "ack", "withdraw", "own error", "elsewhere", "trace", "remind", "aside", "aside", "answer aside", "answer aside",
 	"clocks", "note", "test", "stray", "deliver", "deliver", "meet", "meet", "meet", "backup", "restore", "take back", "tick", "tick", "garbage"}
 
 func scripts() *rapid.Generator[script] {
@@ -115,7 +115,7 @@ func (s script) step(w *world, o op) {
 	case "ask both":
 		w.ask(i, w.at[j].me, w.at[(j+1)%s.Parties].me, w.at[j].me)
 	case "reply":
-		say = theirs && code([]string{"HD05", "HD03", "AN01", "CR03", "PR01", "HD03", "CR02", "AF01"}[o.N])
+		say = theirs && code([]string{"HD05", "HD03", "AN01", "CR03", "PR01", "PR02", "CR02", "AF01"}[o.N])
 	case "reply by hash":
 		d.about, d.re = record.ByHash(about.Party, about.Hash), []record.Ref{record.ByHash(about.Party, about.Hash)}
 		say = about.Number > 0 && about.Party != st.me && code("HD03")
@@ -134,6 +134,11 @@ func (s script) step(w *world, o op) {
 		say = mine && newest(func(e Entry) bool { return e.Header.Code == "AN01" }) && code([]string{"AN02", "AN03"}[o.M%2])
 	case "remind":
 		say = mine && code([]string{"RM01", "RQ01"}[o.M%2])
+	case "aside":
+		d.to = []record.PartyNo{w.at[j].me}
+		say = held && code([]string{"CP04", "CR05", "RC04", "RC05", "CR05"}[o.N%5]) && (o.M%2 > 0 || newest(func(e Entry) bool { return e.Header != nil }))
+	case "answer aside":
+		say = held && newest(func(e Entry) bool { return e.Header != nil && e.Party != st.me && e.Header.Code != "TX01" }) && code([]string{"AF01", "AF02", "HD01", "HD01", "TX01", "CR05", "RM01", "RQ01"}[o.N])
 	case "stray":
 		d.re = []record.Ref{record.ByNumber(w.at[j].me, uint64(1+o.N))}
 		say = held && code("RC01")
@@ -159,6 +164,18 @@ func (s script) step(w *world, o op) {
 		w.append(st, record.Entry{Leaf: []byte{byte(o.N), byte(w.salt)}})
 	}
 	switch d.code {
+	case "TX01":
+		d.text = "a word"
+	case "HD01":
+		d.params = until(w.now + 3600)
+	case "PR02":
+		d.params = map[string]record.Value{"condition": record.Text("on a Tuesday")}
+	case "RC04":
+		d.params = map[string]record.Value{"reading": record.Text("that")}
+	case "RC05":
+		d.params = map[string]record.Value{"part": record.Text("this")}
+	case "CR05":
+		d.params = map[string]record.Value{"ended": record.Uint(1), "points": record.Text("none"), "asked": record.Text("unsaid"), "release": record.Uint(2)}
 	case "HD05":
 		d.params = map[string]record.Value{"reason": record.Uint(1)}
 	case "AN01":

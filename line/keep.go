@@ -14,7 +14,7 @@ import (
 // read back.
 const (
 	cacheWeight = 4 << 20 // bytes of things
-	maxOpen     = 4096    // names of open things of each asking party
+	maxOpen     = 4096    // names of open things that each party opened
 	maxHashes   = 8192    // newest leaf hashes, all logs together
 	maxPending  = 1024    // leaf hashes named and not held
 )
@@ -67,7 +67,7 @@ func (c *cache) drop(name record.Ref) {
 type openSet struct {
 	things map[record.Ref]bool
 	limit  uint64
-	await  map[record.PartyNo]int // all of them, by who is asked
+	await  map[record.PartyNo]int // asks of this party that await another, in whatever thing
 }
 
 func (f *Fold) setOpen(before, after *Thing) {
@@ -79,9 +79,9 @@ func (f *Fold) setOpen(before, after *Thing) {
 	if t == nil {
 		return
 	}
+	f.countAwaited(before, -1)
+	f.countAwaited(after, 1)
 	set := &f.parties[t.Name.Party].open
-	set.count(before, -1)
-	set.count(after, 1)
 	switch {
 	case was && !is:
 		delete(set.things, t.Name)
@@ -91,13 +91,15 @@ func (f *Fold) setOpen(before, after *Thing) {
 	}
 }
 
-func (s *openSet) count(t *Thing, by int) {
+func (f *Fold) countAwaited(t *Thing, by int) {
 	if t == nil {
 		return
 	}
-	for _, side := range t.Sides {
-		if !side.Outcome.Ended() {
-			s.await[side.Party] += by
+	for _, a := range t.Asked {
+		for _, s := range a.Sides {
+			if s.Awaited() {
+				f.parties[a.Act.Ref.Party].open.await[s.Party] += by
+			}
 		}
 	}
 }

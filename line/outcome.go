@@ -69,7 +69,7 @@ type Ladder struct {
 	K, N                 uint64
 }
 
-// Side is what one asked party made of a thing. Everything is per pair
+// Side is what one asked party made of an ask. Everything is per pair
 // (asking, answering), also on a line of many.
 type Side struct {
 	Party   record.PartyNo
@@ -82,4 +82,6 @@ type Side struct {
 	Holds   []*Act     // every hold they gave, replaced ones included, in order
 	Ladder  Ladder
 	Awaits  record.PartyNo // whose word is next; 0: nobody's
+
+	of *Act // the ask
 }

@@ -108,9 +108,9 @@ func (t *Thing) StandingActs(codes ...string) (out []*Act) {
 func (t *Thing) SaidActs(codes ...string) (out []*Act) {
 	for _, a := range t.Acts {
 		back := func(b *Act) bool {
-			return t.standing[b] == Stands && (b.Phrase.Corrects || b.Phrase.Withdraws) && b.Ref.Party == a.Ref.Party && slices.Contains(t.answers[b], a)
+			return t.of[b].standing == Stands && (b.Phrase.Corrects || b.Phrase.Withdraws) && b.Ref.Party == a.Ref.Party && slices.Contains(t.of[b].answers, a)
 		}
-		if t.standing[a] != NoEffect && (len(codes) == 0 || slices.Contains(codes, a.Code)) && !slices.ContainsFunc(t.Acts, back) {
+		if t.of[a].standing != NoEffect && (len(codes) == 0 || slices.Contains(codes, a.Code)) && !slices.ContainsFunc(t.Acts, back) {
 			out = append(out, a)
 		}
 	}
@@ -122,7 +122,7 @@ func (t *Thing) Meaning(reply *Act) Outcome { return t.meaning(reply) }
 
 // Told reports whether another party has answered an act by a code.
 func (t *Thing) Told(a *Act, code string) bool {
-	return slices.ContainsFunc(t.SaidActs(code), func(b *Act) bool { return b.Ref.Party != a.Ref.Party && slices.Contains(t.answers[b], a) })
+	return slices.ContainsFunc(t.SaidActs(code), func(b *Act) bool { return b.Ref.Party != a.Ref.Party && slices.Contains(t.of[b].answers, a) })
 }
 
 // Newest are the acts that the author of no other of them had seen: one, or

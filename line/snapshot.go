@@ -11,7 +11,7 @@ import (
 	"openline/record"
 )
 
-const snapshotVersion = 2
+const snapshotVersion = 3
 
 // Bounds of a snapshot. What is kept to be quick is thinned to these.
 const (

@@ -22,7 +22,8 @@ type Thing struct {
 	Name    record.Ref
 	Opening *Act   // never nil
 	Acts    []*Act // those folded, the opening one included, by party and place
-	Sides   []Side // one for each party that is asked, in the order addressed
+	Sides   []Side // of the opening record, one for each party that is asked, in the order addressed
+	Asked   []Ask  // what asks for a reply in it: the opening record first if it does, then by party and place
 	Ended   *Act   // the asker's own word that ended it; nil if none
 	Crossed bool   // some reply and that word, or two replies, did not know of each other
 
@@ -34,11 +35,10 @@ type Thing struct {
 	Ladder   Ladder
 	Answerer record.PartyNo // who is asked; 0 if nobody
 
-	standing map[*Act]Standing
-	answers  map[*Act][]*Act
-	shown    map[record.PartyNo]shown
-	digest   [32]byte
-	weight   int
+	of     map[*Act]*reading
+	shown  map[shownTo]shown
+	digest [32]byte
+	weight int
 }
 
 // Standing is how one act of a thing stands.
@@ -52,20 +52,37 @@ const (
 )
 
 // Standing says how one of the thing's acts stands.
-func (t *Thing) Standing(a *Act) Standing { return t.standing[a] }
+func (t *Thing) Standing(a *Act) Standing { return t.reading(a).standing }
+
+// Why says why an act has no effect; empty if it has.
+func (t *Thing) Why(a *Act) string { return t.reading(a).why }
 
 // Answers are the acts of this thing that one of them answers or replaces.
-func (t *Thing) Answers(a *Act) []*Act { return t.answers[a] }
+func (t *Thing) Answers(a *Act) []*Act { return t.reading(a).answers }
+
+// RepliesTo are the asks that an act is a reply to: what it answers permits
+// it, and asks, or reminds of an ask, or asks how one stands.
+func (t *Thing) RepliesTo(a *Act) []*Act { return t.reading(a).to }
+
+func (t *Thing) reading(a *Act) reading {
+	if r := t.of[a]; r != nil {
+		return *r
+	}
+	return reading{} // it is not of this thing
+}
 
 // Asker is the party that opened the thing.
 func (t *Thing) Asker() record.PartyNo { return t.Name.Party }
 
-// Asks reports whether the thing asks for a reply.
+// Asks reports whether its opening record asks for a reply.
 func (t *Thing) Asks() bool { return len(t.Sides) > 0 }
 
-// Open reports whether some side has yet to end it.
+// Open reports whether some side has yet to end the request or what was asked
+// inside.
 func (t *Thing) Open() bool {
-	return slices.ContainsFunc(t.Sides, func(s Side) bool { return !s.Outcome.Ended() })
+	return slices.ContainsFunc(t.Asked, func(a Ask) bool {
+		return slices.ContainsFunc(a.Sides, func(s Side) bool { return !s.Outcome.Ended() })
+	})
 }
 
 // Digest is that of the thing's shared state.
@@ -267,8 +284,8 @@ func (f *Fold) Thing(name record.Ref) (*Thing, error) {
 	return t, nil
 }
 
-// Awaiting lists the open things that ask, oldest first: of each asking
-// party its oldest few thousand; Await counts all.
+// Awaiting lists the things in which something awaits a reply, oldest first:
+// of those each party opened its oldest few thousand.
 func (f *Fold) Awaiting() []*Thing {
 	var out []*Thing
 	for _, p := range f.parties {
@@ -287,7 +304,7 @@ func (f *Fold) Awaiting() []*Thing {
 	return out
 }
 
-// Await counts how many requests of one party await another.
+// Await counts how many asks of one party await another.
 func (f *Fold) Await(asker, answerer record.PartyNo) int {
 	if p := f.parties[asker]; p != nil {
 		return p.open.await[answerer]
@@ -340,18 +357,23 @@ func (t *Thing) encode() []byte {
 	w.Bytes(t.Opening.Hash[:])
 	writeRef(w, t.Ended)
 	w.Bool(t.Crossed)
-	w.Array(len(t.Sides))
-	for _, s := range t.Sides {
-		s.encode(w)
+	w.Array(len(t.Asked))
+	for _, a := range t.Asked {
+		w.Array(2)
+		writeRef(w, a.Act)
+		w.Array(len(a.Sides))
+		for _, s := range a.Sides {
+			s.encode(w)
+		}
 	}
 	w.Array(len(t.Acts))
 	for _, a := range t.Acts {
 		w.Array(4)
 		writeRef(w, a)
 		w.Text(a.Code)
-		w.Uint(uint64(t.standing[a]))
-		w.Array(len(t.answers[a]))
-		for _, b := range t.answers[a] {
+		w.Uint(uint64(t.of[a].standing))
+		w.Array(len(t.of[a].answers))
+		for _, b := range t.of[a].answers {
 			writeRef(w, b)
 		}
 	}
@@ -389,9 +411,9 @@ func writeRef(w *record.Writer, a *Act) {
 }
 
 func (t *Thing) seal() {
-	t.digest = sha256.Sum256(append([]byte("openline/thing/v1\n"), t.encode()...))
+	t.digest = sha256.Sum256(append([]byte("openline/thing/v2\n"), t.encode()...))
 	t.weight = 512
 	for _, a := range t.Acts {
-		t.weight += a.weight
+		t.weight += a.weight + 160
 	}
 }

@@ -155,6 +155,38 @@ var scenes = []struct {
 		w.append(w.at[0], record.Entry{Leaf: []byte{0xff}})
 		w.say(0, draft{})
 	}},
+	{"aside", "a yes to what was asked inside leaves the request open", func(w *world) {
+		ask := w.ask(0, 2)
+		in := w.say(0, to(2, ended(ask)))
+		w.meet(0, 1)
+		w.say(1, about(ask, "AF01", in))
+	}},
+	{"in-kind", "what the other side says of the same answers it, and asks nothing", func(w *world) {
+		ask := w.ask(0, 2)
+		w.say(0, to(2, ended(ask)))
+		w.meet(0, 1)
+		w.say(1, to(1, ended(ask)))
+	}},
+	{"condition", "a condition asks the asker", func(w *world) {
+		ask := w.ask(0, 2)
+		w.meet(0, 1)
+		w.say(1, condition(ask))
+	}},
+	{"reminded", "a reminder of a hold reminds of the request", func(w *world) {
+		w.together = true
+		ask := w.ask(0, 2)
+		hold := w.say(1, with(about(ask, "HD01"), until(w.now+60)))
+		d := decline(ask)
+		d.re = []record.Ref{w.say(0, to(2, about(ask, "RM01", hold))).Ref()}
+		w.say(1, d)
+	}},
+	{"ended-inside", "a withdrawal ends what was asked inside", func(w *world) {
+		w.together = true
+		ask := w.ask(0, 2)
+		w.say(0, to(2, about(ask, "CP04")))
+		w.say(1, to(1, understood(ask, ask)))
+		w.say(0, about(ask, "WD01"))
+	}},
 	{"other-generation", "a leaf that names another generation than its log's is malformed", func(w *world) {
 		ask := w.ask(0, 2)
 		w.meet(0, 1)

@@ -33,6 +33,8 @@ type world struct {
 	salt    int
 	asks    []Entry
 	said    []Entry // all of them, in the order said
+
+	together, apart bool // whoever speaks has heard all; apart: not any more
 }
 
 type stored struct {
@@ -148,6 +150,11 @@ type draft struct {
 // say numbers a record by the party at a place.
 func (w *world) say(i int, d draft) Entry {
 	st := w.at[i]
+	if w.together && !w.apart {
+		for j := range w.at {
+			w.meet(j, i)
+		}
+	}
 	l := st.own()
 	if d.code == "" {
 		d.code, d.text = "TX01", "a note"
@@ -364,6 +371,13 @@ func (w *world) folded(t testing.TB) *Fold {
 	return f
 }
 
+func sidesOf(t *Thing) (out []Side) {
+	for _, a := range t.Asked {
+		out = append(out, a.Sides...)
+	}
+	return out
+}
+
 // page writes shared state with the parties by name, so that it can be
 // compared across numberings; swap renames them.
 func (w *world) page(t testing.TB, f *Fold, swap map[string]string) string {
@@ -398,17 +412,17 @@ func (w *world) page(t testing.TB, f *Fold, swap map[string]string) string {
 		}
 		head := ref(thing.Opening) + ": "
 		lines = append(lines, fmt.Sprint(head, thing.Opening.Code, " ended ", ref(thing.Ended), " crossed ", thing.Crossed, " outcome ", thing.Outcome))
-		for _, s := range thing.Sides {
+		for _, s := range sidesOf(thing) {
 			clocks := "cap"
 			if s.Clocks.Number > 0 {
 				e, _, _ := w.Entry(s.Clocks)
 				clocks = fmt.Sprintf("%s.%d/%d", name(e.Party), e.Generation, e.Index)
 			}
-			lines = append(lines, fmt.Sprint(head, "side ", name(s.Party), " ", s.Outcome, " by ", ref(s.By), " until ", s.Until, " crossed ", s.Crossed,
+			lines = append(lines, fmt.Sprint(head, "side ", ref(s.of), " ", name(s.Party), " ", s.Outcome, " by ", ref(s.By), " until ", s.Until, " crossed ", s.Crossed,
 				" clocks ", clocks, " replies ", refs(s.Replies), " holds ", refs(s.Holds), " awaits ", name(s.Awaits), " watch ", s.Ladder.Watch.Number))
 		}
 		for _, a := range thing.Acts {
-			lines = append(lines, fmt.Sprint(head, "act ", ref(a), " ", a.Code, " ", thing.Standing(a), " answers ", refs(thing.Answers(a)), " ", a.Void))
+			lines = append(lines, fmt.Sprint(head, "act ", ref(a), " ", a.Code, " ", thing.Standing(a), " answers ", refs(thing.Answers(a)), " replies to ", refs(thing.RepliesTo(a)), " ", thing.Why(a)))
 		}
 	}
 	slices.Sort(lines)

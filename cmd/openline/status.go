@@ -162,7 +162,11 @@ func awaitWords(a api.Await) string {
 	if a.Ours {
 		who = "we are asked"
 	}
-	words := fmt.Sprintf("%s %s (%s): %s since %s, %s", a.Ref, a.Code, a.Gloss, who, dayTime(a.Asked), a.Outcome)
+	about := ""
+	if a.About != "" {
+		about = " in " + a.About
+	}
+	words := fmt.Sprintf("%s %s (%s)%s: %s since %s, %s", a.Ref, a.Code, a.Gloss, about, who, dayTime(a.Asked), a.Outcome)
 	if a.Until != nil {
 		words += " until " + dayTime(*a.Until)
 	}

@@ -166,8 +166,11 @@ func peerOf(env host.Env, words *linestate.Words, me record.PartyNo, p station.P
 
 func awaitOf(env host.Env, a station.AwaitView) Await {
 	out := Await{
-		Ref: env.RefName(a.Thing), Code: a.Code, Gloss: env.Gloss(a.Code), From: env.PartyName(a.Answerer), Ours: a.Ours, Asked: instant(a.Asked),
+		Ref: env.RefName(a.Ref), Code: a.Code, Gloss: env.Gloss(a.Code), From: env.PartyName(a.Answerer), Ours: a.Ours, Asked: instant(a.Asked),
 		Outcome: a.Outcome.String(), Until: stamp(a.Until), Wished: stamp(a.Wished), Crossed: a.Crossed,
+	}
+	if a.Ref != a.Thing {
+		out.About = env.RefName(a.Thing)
 	}
 	c := a.Clock
 	out.Clock = Clock{State: clockState(c.State), Started: stamp(c.Started.At), Ground: c.Started.Ground, Due: stamp(c.Due), Shown: c.Shown.Ground, Missing: c.Missing}

@@ -97,6 +97,7 @@ type Sentence struct {
 // Await is a matter that awaits a reply.
 type Await struct {
 	Ref     string     `json:"ref"`
+	About   string     `json:"about,omitempty" doc:"The matter it was asked in; absent: it opened one"`
 	Code    string     `json:"code"`
 	Gloss   string     `json:"gloss"`
 	From    string     `json:"from" doc:"Who is asked"`

@@ -148,7 +148,7 @@ func (s *Server) ask(w http.ResponseWriter, r *http.Request, who *seat) error {
 	one := r.PostForm.Get("re")
 	var drafts []station.Draft
 	for _, a := range n.view.Awaiting {
-		name := n.env.RefName(a.Thing)
+		name := n.env.RefName(a.Ref)
 		if a.Ours || a.Code == "LT01" || a.Outcome.Ended() || one != "" && name != one {
 			continue
 		}

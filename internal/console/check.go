@@ -227,7 +227,7 @@ func (s *Server) checking(r *http.Request, who *seat) (*page, *snap, *checkView,
 	}
 	v.Logs = append([]logView{own}, v.Logs...)
 	for _, a := range n.view.Awaiting {
-		if a.Ours || a.Outcome.Ended() || a.Code == "LT01" {
+		if a.Ours || a.Outcome.Ended() || a.Code == "LT01" || a.Ref != a.Thing {
 			continue
 		}
 		rec, err := n.find(a.Thing)
@@ -367,7 +367,7 @@ func (s *Server) exportSign(w http.ResponseWriter, r *http.Request, who *seat) e
 
 func (n *snap) answerer(request record.Ref) (record.PartyNo, error) {
 	for _, a := range n.view.Awaiting {
-		if a.Thing == request {
+		if a.Ref == request {
 			return a.Answerer, nil
 		}
 	}

@@ -211,7 +211,7 @@ func split(said string) (head, rest string) {
 }
 
 func (n *snap) due(a station.AwaitView, role Role) (due, error) {
-	r, err := n.find(a.Thing)
+	r, err := n.find(a.Ref)
 	if err != nil {
 		return due{}, err
 	}
@@ -238,7 +238,7 @@ func (n *snap) due(a station.AwaitView, role Role) (due, error) {
 	if d.Rungs, err = n.rungs(a, r.Located.Number); err != nil {
 		return d, err
 	}
-	re := a.Thing
+	re := a.Ref
 	var phrase catalogue.Phrase
 	if r.Header != nil {
 		phrase, _ = n.cat.Phrase(r.Header.Code)
@@ -259,19 +259,29 @@ func (n *snap) due(a station.AwaitView, role Role) (due, error) {
 	return d, nil
 }
 
-// question finds the newest question how a thing stands, as long as the side
-// that was asked has said nothing about the thing since.
+// question finds the newest question how an ask stands, as long as the side
+// that was asked has said nothing to it since.
 func (n *snap) question(a station.AwaitView) (entry, bool) {
+	inside := func(refs []record.Ref) bool { // what was asked inside is its own affair
+		return slices.ContainsFunc(n.view.Awaiting, func(x station.AwaitView) bool { return x.Ref != x.Thing && slices.Contains(refs, x.Ref) })
+	}
+	answered := map[record.Ref]bool{}
 	for _, r := range slices.Backward(n.recent) {
 		if r.Leaf == nil || r.Header == nil {
 			continue
 		}
-		about := r.Leaf.About == a.Thing || slices.Contains(r.Header.Re, a.Thing)
-		if about && r.Log.Party == a.Answerer && r.Header.Code != "RC01" {
-			return entry{}, false
-		}
-		if about && r.Log.Party == a.Thing.Party && (r.Header.Code == "RQ01" || r.Header.Code == "RM01") {
-			return n.entry(r), true
+		about := slices.Contains(r.Header.Re, a.Ref) || a.Ref == a.Thing && r.Leaf.About == a.Thing && !inside(r.Header.Re)
+		ref := record.ByNumber(r.Log.Party, r.Number)
+		switch {
+		case r.Log.Party == a.Answerer && r.Header.Code != "RC01":
+			if about {
+				return entry{}, false
+			}
+			for _, to := range r.Header.Re {
+				answered[to] = true
+			}
+		case about && r.Log.Party == a.Asker && (r.Header.Code == "RQ01" || r.Header.Code == "RM01"):
+			return n.entry(r), !answered[ref]
 		}
 	}
 	return entry{}, false
@@ -280,7 +290,7 @@ func (n *snap) question(a station.AwaitView) (entry, bool) {
 // rungs are how far the receipt of a request got: each its own record, none
 // of them agreement.
 func (n *snap) rungs(a station.AwaitView, _ uint64) ([]rung, error) {
-	r, err := n.find(a.Thing)
+	r, err := n.find(a.Ref)
 	if err != nil {
 		return nil, err
 	}

@@ -4,64 +4,103 @@ package station
 
 import (
 	"iter"
+	"slices"
 
 	"openline/agreement"
 	"openline/line"
 	"openline/record"
 )
 
-// Matter is a thing as the records and the clock show it, ended or not: for
-// the brief and the table asked / came.
+// Matter is an ask as the records and the clock show it, ended or not, or a
+// thing that asks for nothing: for the brief and the table asked / came.
 type Matter struct {
 	AwaitView
-	Header record.Header // of the opening record
-	Params map[string]record.Value
-	By     record.Ref // the record the outcome stands on; zero: none
-	ByCode string
-	ByTime record.Stamp
-	Asks   bool
+	Header  record.Header // of the ask
+	Params  map[string]record.Value
+	By      record.Ref // the record the outcome stands on; zero: none
+	ByCode  string
+	ByTime  record.Stamp
+	Asks    bool
+	Awaited bool // the word of who is asked is awaited
 }
 
-// Matters gives the things that were opened by any of the phrases, oldest
-// first as they are stored.
+// Matters gives what was asked by any of the phrases, and the things they
+// opened, oldest first as they are stored: one row for each party asked.
 func (s *Station) Matters(now Now, codes ...string) ([]Matter, error) {
-	return mattersOf(s.fold, s.shelf.things(codes...), signed{s}, s.me, now.stamp())
+	things := func(func(*line.Thing, error) bool) {}
+	if opening := s.opening(codes); len(codes) == 0 || len(opening) > 0 {
+		things = s.shelf.things(opening...)
+	}
+	return mattersOf(s.fold, things, signed{s}, s.me, now.stamp(), codes)
 }
 
-// MattersOf gives the things of any fold, as the signed times and the hour
-// given show them to a party.
+// opening are those of the phrases that may open a thing, by any version.
+func (s *Station) opening(codes []string) []string {
+	opens := func(code string) bool {
+		return slices.ContainsFunc(s.cfg.Agreements.All(), func(a *agreement.Agreement) bool {
+			cat := s.cfg.Catalogue(a.Version)
+			if cat == nil {
+				return false
+			}
+			p, _ := cat.Phrase(code)
+			return p.Opens
+		})
+	}
+	return slices.DeleteFunc(slices.Clone(codes), func(code string) bool { return !opens(code) })
+}
+
+// MattersOf gives the matters of any fold, as the signed times and the hour
+// given show them to a party. Of what was asked inside a thing that none of
+// the phrases opened, it gives only what still awaits a word.
 func MattersOf(f *line.Fold, signed line.Signed, me record.PartyNo, now record.Stamp, codes ...string) ([]Matter, error) {
-	return mattersOf(f, f.Things(codes...), signed, me, now)
+	return mattersOf(f, f.Things(codes...), signed, me, now, codes)
 }
 
-func mattersOf(f *line.Fold, things iter.Seq2[*line.Thing, error], signed line.Signed, me record.PartyNo, now record.Stamp) ([]Matter, error) {
+func mattersOf(f *line.Fold, things iter.Seq2[*line.Thing, error], signed line.Signed, me record.PartyNo, now record.Stamp, codes []string) ([]Matter, error) {
 	var out []Matter
+	wanted := func(a *line.Act) bool { return len(codes) == 0 || slices.Contains(codes, a.Code) }
+	take := func(w line.Wait) {
+		if !wanted(w.Ask.Act) || w.Ask.Act.Header == nil {
+			return
+		}
+		m := Matter{AwaitView: awaitView(f, w, signed, me, now), Header: *w.Ask.Act.Header, Params: w.Ask.Act.Params, Asks: w.Side.Party != 0, Awaited: w.Side.Awaited()}
+		if w.Side.By != nil {
+			m.By, m.ByCode, m.ByTime = w.Side.By.Ref, w.Side.By.Code, w.Side.By.Time
+		}
+		out = append(out, m)
+	}
 	for t, err := range things {
 		if err != nil {
 			return nil, err
 		}
-		if t.Opening == nil || t.Opening.Header == nil {
-			continue
+		if !t.Asks() {
+			take(line.Wait{Thing: t, Ask: line.Ask{Act: t.Opening}, Side: line.Side{Outcome: t.Outcome, By: t.By}})
 		}
-		m := Matter{AwaitView: awaitView(f, t, signed, me, now), Header: *t.Opening.Header, Params: t.Opening.Params, Asks: t.Asks()}
-		if t.By != nil {
-			m.By, m.ByCode, m.ByTime = t.By.Ref, t.By.Code, t.By.Time
+		for _, a := range t.Asked {
+			for _, s := range a.Sides {
+				take(line.Wait{Thing: t, Ask: a, Side: s})
+			}
 		}
-		out = append(out, m)
+	}
+	for _, w := range f.Waits() {
+		if !wanted(w.Thing.Opening) {
+			take(w)
+		}
 	}
 	return out, nil
 }
 
-func (s *Station) awaitView(t *line.Thing, now Now) AwaitView {
-	return awaitView(s.fold, t, signed{s}, s.me, now.stamp())
-}
-
-func awaitView(f *line.Fold, t *line.Thing, signed line.Signed, me record.PartyNo, now record.Stamp) AwaitView {
-	return AwaitView{
-		Thing: t.Name, Code: t.Opening.Code, Answerer: t.Answerer, Ours: t.Answerer == me, Asked: t.Opening.Time,
-		Outcome: t.Outcome, Until: t.Until, Wished: t.Opening.Header.Wished, Crossed: t.Crossed, Ladder: t.Ladder,
-		Clock: f.Reckon(t, signed, now),
+func awaitView(f *line.Fold, w line.Wait, signed line.Signed, me record.PartyNo, now record.Stamp) AwaitView {
+	a, s := w.Ask.Act, w.Side
+	v := AwaitView{Thing: w.Thing.Name, Ref: a.Ref, Code: a.Code, Asker: a.Ref.Party, Answerer: s.Party, Ours: s.Party == me, Asked: a.Time,
+		Outcome: s.Outcome, Until: s.Until, Crossed: s.Crossed, Ladder: s.Ladder}
+	if a.Header != nil {
+		v.Wished = a.Header.Wished
 	}
+	if s.Party != 0 {
+		v.Clock = f.ReckonSide(w.Thing, s, signed, now)
+	}
+	return v
 }
 
 // Post is an office a party declared on the line (PO01).

@@ -261,11 +261,11 @@ func (s *Station) settleStatement(st store.Statement) {
 // endsClock reports whether a timed head is the first after a running clock
 // of that party ended: such a one is kept for good.
 func (s *Station) endsClock(p *peer, before, at record.Stamp) bool {
-	for _, t := range s.fold.Awaiting() {
-		if t.Answerer != p.no {
+	for _, w := range s.fold.Waits() {
+		if w.Side.Party != p.no {
 			continue
 		}
-		if r := s.fold.Reckon(t, signed{s}, at); r.Due >= before && r.Due < at {
+		if r := s.fold.ReckonSide(w.Thing, w.Side, signed{s}, at); r.Due >= before && r.Due < at {
 			return true
 		}
 	}

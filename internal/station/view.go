@@ -78,7 +78,9 @@ type BearerView struct {
 // AwaitView is something that awaits a reply.
 type AwaitView struct {
 	Thing    record.Ref
+	Ref      record.Ref // the ask: the thing's opening record, or one made inside it
 	Code     string
+	Asker    record.PartyNo
 	Answerer record.PartyNo
 	Ours     bool // we are asked
 	Asked    record.Stamp
@@ -108,8 +110,8 @@ func (s *Station) View(now Now) View {
 	if p, ok := s.text.Party(s.me); ok {
 		v.Short = p.Short
 	}
-	for _, t := range s.fold.Awaiting() {
-		v.Awaiting = append(v.Awaiting, s.awaitView(t, now))
+	for _, w := range s.fold.Waits() {
+		v.Awaiting = append(v.Awaiting, awaitView(s.fold, w, signed{s}, s.me, now.stamp()))
 	}
 	for _, p := range s.peers {
 		v.Peers = append(v.Peers, s.peerView(p, v.Awaiting, now))
@@ -171,12 +173,12 @@ func (s *Station) stateInput(p *peer, v PeerView, awaiting []AwaitView, now Now)
 	}
 	for _, a := range awaiting {
 		switch {
-		case a.Answerer == p.no:
+		case a.Asker == s.me && a.Answerer == p.no:
 			in.AwaitThem++
 			if in.OldestOurs == 0 || a.Asked < in.OldestOurs {
 				in.OldestOurs = a.Asked
 			}
-		case a.Ours && a.Thing.Party == p.no:
+		case a.Ours && a.Asker == p.no:
 			in.AwaitUs++
 		}
 	}

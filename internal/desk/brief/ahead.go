@@ -26,9 +26,9 @@ type happening struct {
 func (m *maker) happenings() (out []happening) {
 	onLine := map[string]bool{}
 	for _, r := range m.in.Requests {
-		if strings.HasPrefix(r.Code, "IN") {
+		if strings.HasPrefix(r.Code, "IN") && !r.Inside {
 			onLine[r.Record] = true
-			out = append(out, happening{day: deref(day(r.Asked)), n: 1, open: r.Awaits()})
+			out = append(out, happening{day: deref(day(r.Asked)), n: 1, open: r.Open()})
 		}
 	}
 	type key struct{ day, subject, ours, theirs string }

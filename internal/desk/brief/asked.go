@@ -26,7 +26,7 @@ func (m *maker) invitations() Invitations {
 		a := m.attemptOf(r)
 		v.All = append(v.All, a)
 		t.add(r.Ours, 1, r.Outcome, a.Receipt != nil)
-		if r.Awaits() {
+		if r.Open() {
 			v.Open = append(v.Open, a)
 		}
 	}

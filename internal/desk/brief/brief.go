@@ -23,6 +23,8 @@ type Request struct {
 	Code       string
 	Invitation bool // to a call, a meeting, a visit
 	Ours       bool // we asked
+	Inside     bool // within another matter: a condition, an item of an agenda, a question in an incident
+	Moved      bool // the next word is not that of who was asked
 	From, To   string
 	Subject    string
 	Asked      time.Time
@@ -35,8 +37,11 @@ type Request struct {
 	Until      time.Time // held until
 }
 
-// Awaits reports whether the request still awaits a reply.
-func (r Request) Awaits() bool {
+// Awaits reports whether the request still awaits the word of who was asked.
+func (r Request) Awaits() bool { return !r.Moved && r.Open() }
+
+// Open reports whether the request has yet to be ended, whoever moves next.
+func (r Request) Open() bool {
 	switch r.Outcome {
 	case "open", "held", "no word yet", "answered elsewhere", "answered elsewhere, not traced", "in principle", "on condition":
 		return true

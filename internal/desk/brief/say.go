@@ -341,7 +341,7 @@ func (s *speaker) incidents() {
 	}
 	var sources []string
 	for _, r := range s.m.in.Requests {
-		if strings.HasPrefix(r.Code, "IN") {
+		if strings.HasPrefix(r.Code, "IN") && !r.Inside {
 			sources = append(sources, r.Record)
 		}
 	}

@@ -128,9 +128,9 @@ func (v *viewer) peer(no record.PartyNo) (p Peer) {
 			in.DeskUntil = record.Stamp(until.Unix())
 		}
 	}
-	for _, t := range v.fold.Awaiting() {
-		if t.Answerer == no && (in.OldestOurs == 0 || t.Opening.Time < in.OldestOurs) {
-			in.OldestOurs = t.Opening.Time
+	for _, w := range v.fold.Waits() {
+		if a := w.Ask.Act; a.Ref.Party == v.me && w.Side.Party == no && (in.OldestOurs == 0 || a.Time < in.OldestOurs) {
+			in.OldestOurs = a.Time
 		}
 	}
 	p.State = linestate.Of(in)

@@ -171,7 +171,7 @@ func (g *gatherer) side(no record.PartyNo) brief.Side {
 
 // between reports whether a matter is between us and this peer.
 func (g *gatherer) between(m station.Matter) bool {
-	return m.Thing.Party == g.peer.No || m.Thing.Party == g.view.Me && m.Answerer == g.peer.No
+	return m.Asker == g.peer.No && m.Answerer == g.view.Me || m.Asker == g.view.Me && m.Answerer == g.peer.No
 }
 
 func (g *gatherer) office(a record.Address) string {
@@ -185,8 +185,8 @@ func (g *gatherer) office(a record.Address) string {
 
 func (g *gatherer) request(m station.Matter) (brief.Request, error) {
 	r := brief.Request{
-		Record: g.ref(m.Thing), Code: m.Code, Invitation: slices.Contains(Invitations, m.Code), Ours: m.Thing.Party == g.view.Me,
-		From: g.office(record.Address{Party: m.Thing.Party, Post: m.Header.From}), Asked: when(m.Asked), Outcome: m.Outcome.String(), Until: when(m.Until),
+		Record: g.ref(m.Ref), Code: m.Code, Invitation: slices.Contains(Invitations, m.Code), Ours: m.Asker == g.view.Me, Inside: m.Ref != m.Thing, Moved: !m.Awaited,
+		From: g.office(record.Address{Party: m.Asker, Post: m.Header.From}), Asked: when(m.Asked), Outcome: m.Outcome.String(), Until: when(m.Until),
 	}
 	for _, to := range m.Header.To {
 		if to.Party == m.Answerer {
@@ -214,7 +214,7 @@ func (g *gatherer) receipt(r *brief.Request, m station.Matter) error {
 	if !r.Ours {
 		return nil
 	}
-	rec, err := g.h.Record(g.id, m.Thing)
+	rec, err := g.h.Record(g.id, m.Ref)
 	if err != nil {
 		return err
 	}
