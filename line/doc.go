@@ -11,7 +11,7 @@
 // Parts: what an author's log says up to each record (chain.go), what one
 // record means in that past (judge.go), which records are folded at a cut
 // (fold.go), what is said about one thing and how it stands (thing.go,
-// reply.go), clocks and hours (clock.go, hours.go), digests at any cut
+// reply.go), what is asked in it (ask.go), clocks and hours (clock.go, hours.go), digests at any cut
 // (digest.go), and what is kept to be quick (keep.go, snapshot.go).
 //
 // Invariants:
@@ -22,6 +22,8 @@
 //   - Acts that crossed on the way both stand.
 //   - What an act meant is judged once, in its own causal past. While that
 //     is not held, the act waits with all its author wrote after it.
+//   - A reply ends what it answers and no more; what is asked inside a thing
+//     awaits its own reply.
 //   - A malformed, forbidden or absurd record breaks nothing: it is an entry
 //     that says so.
 //   - A silence of signatures imputes nothing: an hour is past only by a

@@ -20,7 +20,7 @@ import (
 
 func story(t *testing.T) []contact.Contact {
 	t.Helper()
-	b, err := os.ReadFile("../../story/contacts.csv")
+	b, err := os.ReadFile("../../story/affair/contacts.csv")
 	if err != nil {
 		t.Fatal(err)
 	}
