@@ -38,7 +38,7 @@ type affairs interface {
 
 func (s *Server) affairsHandlers() map[string]handler {
 	return map[string]handler{
-		"dossiers": s.dossiers, "dossier": s.dossier,
+		"dossiers": s.dossiers, "dossier": s.dossier, "counterparts": s.counterparts,
 	}
 }
 

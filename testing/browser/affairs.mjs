@@ -37,7 +37,7 @@ const to = (path) => `/line/${line}/${path}`;
 
 // Every page there is, with a few of its states.
 async function list(page, base) {
-  const out = { "a-dossiers": to("dossiers") };
+  const out = { "a-dossiers": to("dossiers"), "a-counterparts": to("counterparts") };
   await page.goto(base + to("dossiers"));
   const refs = await page.locator('.due .said a[href*="/dossier/"]').evaluateAll((l) => l.map((a) => [a.textContent, a.getAttribute("href")]));
   for (const [name, words] of [["call", "calls between"], ["meeting", "Maritime"], ["video", "encounters"]]) {
@@ -51,12 +51,12 @@ async function list(page, base) {
 async function looks() {
   const bad = [];
   const first = await open(blue);
-  const pages = Object.entries(await list(first, blue)).filter(([n]) => !only || n.includes(only));
+  const pages = Object.entries(await list(first, blue)).filter(([n]) => !only || only.split(",").some((o) => n.includes(o)));
   await first.context().close();
   for (const look of [
     { name: "dark", o: {}, axe: true },
-    { name: "light", o: { colorScheme: "light", viewport: { width: 800, height: 1100 } }, axe: true },
-    { name: "360", o: { viewport: { width: 360, height: 740 } }, axe: true },
+    { name: "light", o: { colorScheme: "light", viewport: { width: 800, height: 1100 } } },
+    { name: "360", o: { colorScheme: "light", viewport: { width: 360, height: 740 } }, axe: true },
     { name: "wall", o: { viewport: { width: 2560, height: 1440 } } },
   ]) {
     const page = await open(blue, look.o);
