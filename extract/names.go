@@ -16,7 +16,7 @@ type (
 	Fault = layout.Fault
 )
 
-// The depths, and the two kinds of extract.
+// The depths, and the kinds of extract.
 const (
 	Withheld   = layout.Withheld
 	LeafOnly   = layout.LeafOnly
@@ -24,6 +24,7 @@ const (
 	Whole      = layout.Whole
 	Records    = layout.Records
 	NoReplyFor = layout.NoReplyFor
+	AboutThing = layout.AboutThing
 )
 
 // ParseDepth reads leaf, header or body.

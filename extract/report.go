@@ -36,6 +36,7 @@ type Report struct {
 	Breaches   []string // what the logs themselves say that cannot be in order
 	MoreFaults uint64   // breaches that are not listed
 	NoReply    *NoReply // of a no-reply extract
+	Thing      *Thing   // of an extract about a thing
 
 	names map[record.PartyNo]string
 }
@@ -106,7 +107,9 @@ func (r *Report) Vouched() bool {
 }
 
 // Holds reports whether the extract supports what it was made for.
-func (r *Report) Holds() bool { return r.NoReply == nil || r.NoReply.Step == 0 }
+func (r *Report) Holds() bool {
+	return (r.NoReply == nil || r.NoReply.Step == 0) && (r.Thing == nil || r.Thing.Step == 0)
+}
 
 // write puts the sentence together. It claims no hour and imputes nothing.
 func (n *NoReply) write(v *verifier) {
@@ -142,7 +145,8 @@ func (v *verifier) list(s *shown) {
 	if s.header == nil {
 		return
 	}
-	if len(v.report.Records) >= v.o.MaxRecords {
+	full := len(v.report.Records) >= v.o.MaxRecords
+	if full && v.report.Thing == nil {
 		v.report.More++
 		return
 	}
@@ -150,6 +154,13 @@ func (v *verifier) list(s *shown) {
 	one.Receipts = receipts(s)
 	if s.depth == Whole {
 		one.Text = v.render(s)
+	}
+	if v.report.Thing != nil {
+		v.tell(s, one)
+	}
+	if full {
+		v.report.More++
+		return
 	}
 	v.report.Records = append(v.report.Records, one)
 }
@@ -226,6 +237,11 @@ func (v *verifier) judge() error {
 			return err
 		}
 	}
+	if v.t.Kind == AboutThing {
+		if err := v.thing(); err != nil {
+			return err
+		}
+	}
 	for _, l := range v.order {
 		if l.shown && !l.walked {
 			c := v.newCourse()
@@ -238,6 +254,9 @@ func (v *verifier) judge() error {
 			s.Withheld = s.Size - s.Leaves - s.Headers - s.Whole
 			v.report.Logs = append(v.report.Logs, *s)
 		}
+	}
+	if v.report.Thing != nil {
+		v.report.Thing.judge(v)
 	}
 	return nil
 }

@@ -51,6 +51,9 @@ func (r *Report) Text() string {
 	if r.NoReply != nil {
 		r.noReply(p)
 	}
+	if r.Thing != nil {
+		r.thing(p)
+	}
 	return b.String()
 }
 
@@ -129,4 +132,16 @@ func (r *Report) noReply(p func(string, ...any)) {
 		p("%s relied on %s.\n", r.short(n.Asking), record.FormatRef(n.Clocks, r.short))
 	}
 	p("%s %s\n", Limits, reliance)
+}
+
+func (r *Report) thing(p func(string, ...any)) {
+	p("\nWhat was said about %s\n", record.FormatRef(r.Thing.Name, r.short))
+	if r.Thing.Step > 0 {
+		p("\nNothing is said (step %d): %s\n", r.Thing.Step, r.Thing.Reason)
+		return
+	}
+	for _, s := range r.Thing.Statement(r.short) {
+		p("%s\n", s)
+	}
+	p("%s\n", reliance)
 }

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,6 +27,7 @@ type exporting struct {
 	line                  string
 	records, people       []string
 	noReply, asked, depth string
+	about                 string
 	out                   string
 	proof                 bool
 }
@@ -39,6 +41,10 @@ func (a *app) extractCommand() *cobra.Command {
 with proofs, receipts, cards and the agreement. Anyone can verify it offline with
 openline verify. It takes two persons.
 
+--about RECORD makes an extract of one thing: what was asked, given or reported,
+when the other side says it held that, and everything said about it since, told
+in plain language by whoever verifies it.
+
 --no-reply RECORD makes an extract that shows what was asked, when the other side
 says it received it, and that at a later time it signed, its log held nothing
 that names the request as what it replies to. For it the station must run: it
@@ -47,6 +53,7 @@ signs what it held itself.
 An extract shows the times of every record in its range, though not the words:
 when each side spoke, and which matters were active.`,
 		Example: "  openline extract harbour blue/412 red/310 -o extract.zip --as ames --as baker\n" +
+			"  openline extract harbour --about blue/412 -o asked-and-came.zip --as ames --as baker\n" +
 			"  openline extract harbour --no-reply blue/412 -o silence.zip --as ames --as baker",
 		Args: atLeast(1, "name the line: openline extract LINE [RECORD…] -o FILE.zip"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -58,6 +65,8 @@ when each side spoke, and which matters were active.`,
 				return usageError("an extract takes two persons: --as NAME --as NAME")
 			case x.proof && (len(x.records) != 1 || x.noReply != ""):
 				return usageError("--proof is of one record: openline extract LINE RECORD --proof -o FILE.tlog-proof")
+			case x.about != "" && (len(x.records) > 0 || x.noReply != "" || x.proof):
+				return usageError("--about chooses the records itself; leave the others away")
 			case x.noReply != "" && len(x.records) > 0:
 				return usageError("--no-reply chooses the records itself; leave the others away")
 			}
@@ -67,6 +76,7 @@ when each side spoke, and which matters were active.`,
 	f := c.Flags()
 	f.StringVarP(&x.out, "output", "o", "", "write the extract to this file")
 	f.StringVar(&x.noReply, "no-reply", "", "a request of ours that is to be shown as not replied to")
+	f.StringVar(&x.about, "about", "", "the record that opened a thing: everything said about it is shown")
 	f.StringVar(&x.asked, "asked", "", "with --no-reply on a line of many: the party that was asked")
 	f.StringVar(&x.depth, "depth", "body", "how much of each record is shown: leaf, header or body")
 	f.BoolVar(&x.proof, "proof", false, "a C2SP tlog-proof of one record, for any tool of transparency logs")
@@ -127,6 +137,11 @@ func (x exporting) certified(h *home.Home, l *home.Line) (c boot.Certified, peer
 		}
 		c.Records = append(c.Records, ref)
 	}
+	if x.about != "" {
+		if c.Thing, err = record.ParseRef(x.about, number); err != nil {
+			return c, peer, usageError("--about: " + err.Error())
+		}
+	}
 	if x.noReply != "" {
 		if c.NoReply, err = record.ParseRef(x.noReply, number); err != nil {
 			return c, peer, usageError("--no-reply: " + err.Error())
@@ -150,16 +165,20 @@ func (x exporting) certified(h *home.Home, l *home.Line) (c boot.Certified, peer
 func (a *app) release(ctx context.Context, h *home.Home, line identity.LineID, x exporting, peer agreement.Party) error {
 	sign := func(person string, act identity.Act) ([]byte, error) { return a.signFor(h, person, act) }
 	client := api.NewClient(h.Socket())
-	e := api.Export{Request: x.noReply, Party: string(peer.Name)}
-	if e.Request == "" && len(x.records) > 0 {
-		e.Request = x.records[0]
+	e := api.Export{Request: cmp.Or(x.noReply, x.about), Party: string(peer.Name)}
+	shown := x.records
+	if x.about != "" {
+		shown = []string{x.about}
+	}
+	if e.Request == "" && len(shown) > 0 {
+		e.Request = shown[0]
 	}
 	prepared, err := client.PrepareExport(ctx, string(line), e)
 	switch {
 	case errors.Is(err, api.ErrNotRunning) && x.noReply != "":
 		return errors.New("a no-reply extract is signed by the running station; start it with: openline serve")
 	case errors.Is(err, api.ErrNotRunning):
-		return boot.Release(h, boot.Renewal{Line: line, Now: time.Now(), People: x.people, Sign: sign}, x.records)
+		return boot.Release(h, boot.Renewal{Line: line, Now: time.Now(), People: x.people, Sign: sign}, shown)
 	case err != nil:
 		return err
 	}

@@ -24,6 +24,7 @@ type Wish struct {
 	Agreements [][]byte     // bundles of consecutive versions, from the oldest that a record shown is under
 	Catalogues []Catalogue  // of these versions
 	Records    []record.Ref // by number; empty: the whole line
+	Thing      record.Ref   // in place of them: everything held about this thing, whole
 	Depth      layout.Depth // of what is shown
 	Summary    string       // empty: a standard text
 }
@@ -69,12 +70,19 @@ func newGather(src Source, w Wish, kind layout.Kind) (*gather, error) {
 // Choose gathers chosen records, or the whole line, each log up to its newest
 // signed head, with the receipts held. Nothing has to be signed for it.
 func Choose(src Source, w Wish) (*Contents, error) {
-	g, err := newGather(src, w, layout.Records)
+	kind := layout.Records
+	if !w.Thing.IsZero() {
+		kind = layout.AboutThing
+	}
+	g, err := newGather(src, w, kind)
+	if err == nil && kind == layout.AboutThing {
+		err = g.about()
+	}
 	if err != nil {
 		return nil, fmt.Errorf("gather extract: %w", err)
 	}
 	chosen := map[layout.LogID]map[uint64]bool{}
-	for _, ref := range w.Records {
+	for _, ref := range g.wish.Records {
 		at, err := g.place(ref)
 		if err != nil {
 			return nil, fmt.Errorf("gather extract: %w", err)
@@ -87,7 +95,7 @@ func Choose(src Source, w Wish) (*Contents, error) {
 	for i := range g.held {
 		h := &g.held[i]
 		l := Log{ID: h.Log, Card: h.Card}
-		if len(w.Records) == 0 && h.Size > 0 || chosen[h.Log] != nil {
+		if len(g.wish.Records) == 0 && h.Size > 0 || chosen[h.Log] != nil {
 			if err := g.choose(h, &l, chosen[h.Log]); err != nil {
 				return nil, fmt.Errorf("gather extract: %w", err)
 			}

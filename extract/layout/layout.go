@@ -16,10 +16,11 @@ import (
 // Kind says what an extract is for.
 type Kind string
 
-// The two kinds.
+// The kinds.
 const (
 	Records    Kind = "records"
 	NoReplyFor Kind = "no-reply"
+	AboutThing Kind = "thing" // what was said about one thing
 )
 
 // LogID names one generation of one party's log on the line.
@@ -73,15 +74,18 @@ type Title struct {
 	Kind      Kind
 	Line      identity.LineID
 	Exporter  record.PartyNo
-	Request   Place          // of a no-reply extract
+	Request   Place          // of a no-reply extract; of one about a thing, its opening record
 	Answering record.PartyNo // of a no-reply extract
 }
 
 // String is the file as it stands in the extract.
 func (t Title) String() string {
 	s := fmt.Sprintf("%s\nkind %s\nline %s\nexporter %d\n", titleLine, t.Kind, t.Line, t.Exporter)
-	if t.Kind == NoReplyFor {
+	switch t.Kind {
+	case NoReplyFor:
 		s += fmt.Sprintf("request %d %d %d\nanswering %d\n", t.Request.Log.Party, t.Request.Log.Generation, t.Request.Index, t.Answering)
+	case AboutThing:
+		s += fmt.Sprintf("thing %d %d %d\n", t.Request.Log.Party, t.Request.Log.Generation, t.Request.Index)
 	}
 	return s
 }
@@ -106,13 +110,17 @@ func ParseTitle(b []byte) (t Title, err error) {
 		return bad("%v", err)
 	}
 	t.Kind, t.Exporter = Kind(kind), record.PartyNo(n[0])
-	if t.Kind == NoReplyFor && len(lines) > 5 {
-		if err := cmp.Or(scan(lines[4], "request", n[:3]), scan(lines[5], "answering", n[3:])); err != nil {
-			return bad("%v", err)
-		}
-		t.Request, t.Answering = Place{LogID{record.PartyNo(n[0]), uint32(n[1])}, n[2]}, record.PartyNo(n[3])
+	switch {
+	case t.Kind == NoReplyFor && len(lines) > 5:
+		err = cmp.Or(scan(lines[4], "request", n[:3]), scan(lines[5], "answering", n[3:]))
+	case t.Kind == AboutThing:
+		err = scan(lines[4], "thing", n[:3])
 	}
-	if t.Kind != Records && t.Kind != NoReplyFor || t.String() != string(b) {
+	if err != nil {
+		return bad("%v", err)
+	}
+	t.Request, t.Answering = Place{LogID{record.PartyNo(n[0]), uint32(n[1])}, n[2]}, record.PartyNo(n[3])
+	if t.Kind != Records && t.Kind != NoReplyFor && t.Kind != AboutThing || t.String() != string(b) {
 		return bad("it is not in its one spelling, or of an unknown kind")
 	}
 	return t, nil

@@ -26,7 +26,8 @@ import (
 type Certified struct {
 	Line    identity.LineID
 	Records []record.Ref
-	NoReply record.Ref     // a request of ours; zero: an extract of records
+	Thing   record.Ref     // everything about this thing; zero: an extract of records
+	NoReply record.Ref     // a request of ours; zero: none
 	Asked   record.PartyNo // of a no-reply extract: who was asked
 	Depth   extract.Depth
 }
@@ -61,7 +62,7 @@ func wishFor(h *home.Home, c Certified) (gather.Wish, error) {
 	if !ok {
 		return gather.Wish{}, fmt.Errorf("%s is not a party of line %s", h.Party(), c.Line)
 	}
-	w := gather.Wish{Line: c.Line, Exporter: me.Number, Records: c.Records, Depth: c.Depth}
+	w := gather.Wish{Line: c.Line, Exporter: me.Number, Records: c.Records, Thing: c.Thing, Depth: c.Depth}
 	if w.Agreements, err = h.Bundles(c.Line); err != nil {
 		return w, err
 	}

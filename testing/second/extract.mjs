@@ -51,14 +51,14 @@ function purpose(bytes) {
   const rows = lines(utf8(bytes)).map((l) => l.split(' '))
   const shape = rows.map((r) => `${r[0]}/${r.length}`).join(' ')
   const kind = rows[1]?.[1]
-  const want = 'openline/3 kind/2 line/2 exporter/2' + (kind === 'no-reply' ? ' request/4 answering/2' : '')
-  need(shape === want && rows[0].join(' ') === 'openline extract 1' && (kind === 'no-reply' || kind === 'records'), 'it is not spelt as it must be')
+  const want = 'openline/3 kind/2 line/2 exporter/2' + (kind === 'no-reply' ? ' request/4 answering/2' : kind === 'thing' ? ' thing/4' : '')
+  need(shape === want && rows[0].join(' ') === 'openline extract 1' && ['no-reply', 'records', 'thing'].includes(kind), 'it is not spelt as it must be')
   need(/^[a-z][a-z0-9]{0,30}-[0-9a-f]{8}$/.test(rows[2][1]), 'the line is not spelt as it must be')
   const p = { kind, line: rows[2][1], exporter: decimal(rows[3][1], 1n, 65535n) }
-  if (kind === 'no-reply') {
+  if (kind !== 'records') {
     p.request = { party: decimal(rows[4][1], 1n, 65535n), generation: decimal(rows[4][2], 0n, 0xffffffffn), index: decimal(rows[4][3], 0n, cards.maxSize) }
-    p.answering = decimal(rows[5][1], 1n, 65535n)
   }
+  if (kind === 'no-reply') p.answering = decimal(rows[5][1], 1n, 65535n)
   return p
 }
 

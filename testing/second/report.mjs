@@ -5,9 +5,26 @@ import { open, needs } from './extract.mjs'
 import { order, walk } from './walk.mjs'
 import { judge } from './noreply.mjs'
 import { postQuantum } from './keys.mjs'
+import { Fault } from './fault.mjs'
 
 function records(x) {
   for (const log of x.logs) if (log.end) walk(x, log, needs(x, log), null, order(x))
+}
+
+// thing goes through everything shown; the opening record has to be there, whole, and open its thing.
+function thing(x) {
+  const log = x.logs.find((l) => l.number === x.request.party && l.generation === x.request.generation)
+  if (!log?.end || x.request.index >= log.shown) throw new Fault(3, 'extract.txt', 'the thing is in no log that is shown')
+  let opens = false
+  for (const l of x.logs) {
+    if (!l.end) continue
+    const note = order(x)
+    walk(x, l, needs(x, l), null, (rec) => {
+      note(rec)
+      if (l === log && rec.index === x.request.index) opens = rec.depth === 3 && rec.header !== null && !rec.leaf.about
+    })
+  }
+  return { notes: [], reasons: opens ? [] : [[6, 'the record named is not shown whole, or opens nothing']], sentence: '', after: [] }
 }
 
 function report(x, say) {
@@ -24,7 +41,7 @@ function report(x, say) {
 // verify reads an extract and says what holds: {status, step, sentence}. What does not hold is a Fault.
 export function verify(disk, given, say) {
   const x = open(disk, given)
-  const judged = x.kind === 'no-reply' ? judge(x) : records(x)
+  const judged = { 'no-reply': judge, thing, records }[x.kind](x)
   report(x, say)
   const status = [...x.parties.values()].every((p) => p.vouched) ? 0 : 3
   if (!judged) return { status, step: 0, sentence: '' }

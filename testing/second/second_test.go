@@ -30,6 +30,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"openline/extract"
@@ -117,6 +118,8 @@ func first(t *testing.T, b []byte, given map[string]string) verdict {
 		return verdict{Status: 1, Step: fault.Step, Fault: fault.File}
 	case err != nil:
 		t.Fatal(err)
+	case !r.Holds() && r.Thing != nil:
+		return verdict{Status: 1, Step: r.Thing.Step}
 	case !r.Holds():
 		return verdict{Status: 1, Step: r.NoReply.Step}
 	}
@@ -185,6 +188,26 @@ func TestVectors(t *testing.T) {
 		list = append(list, question{File: put(t, b), At: -1})
 	}
 	agree(t, list)
+}
+
+// An extract about a thing: as it is, with each part of its title changed, and
+// with bytes changed everywhere.
+func TestThing(t *testing.T) {
+	b, err := os.ReadFile(vectors + "thing.zip")
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := []question{{File: vectors + "thing.zip", At: -1}}
+	for _, title := range []string{"thing 1 1 0\n", "thing 1 1 9\n", "thing 2 1 1\n", "thing 3 1 0\n", "thing 1 2 0\n", "thing 1 1\n", "thing 01 1 0\n", ""} {
+		list = append(list, question{File: put(t, retitled(t, b, title)), At: -1})
+	}
+	for at := 0; at < len(b); at += len(b) / 150 {
+		list = append(list, question{File: vectors + "thing.zip", At: at, Byte: b[at] ^ 1})
+	}
+	agree(t, list)
+	if got := first(t, b, nil); got != (verdict{Status: 3}) {
+		t.Errorf("as it is: %+v", got)
+	}
 }
 
 // Fingerprints that are given, one, both, and a wrong one.
@@ -277,6 +300,15 @@ func varied(t *testing.T, b []byte) (out [][]byte) {
 		out = append(out, pack(files))
 	}
 	return out
+}
+
+// retitled puts another last line, or none, into extract.txt.
+func retitled(t *testing.T, b []byte, last string) []byte {
+	t.Helper()
+	files := unpack(t, b)
+	rows := strings.SplitAfter(string(files["extract.txt"]), "\n")
+	files["extract.txt"] = []byte(strings.Join(rows[:4], "") + last)
+	return pack(files)
 }
 
 func load(t *testing.T, name string, into any) {

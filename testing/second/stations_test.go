@@ -140,6 +140,16 @@ func (s *stage) choose(depth extract.Depth, records ...record.Ref) []byte {
 	return b
 }
 
+func (s *stage) about(thing record.Ref) []byte {
+	s.t.Helper()
+	cut, people := s.released(thing)
+	b, r, err := s.blue.About(s.t.Context(), s.w.Party("red").No, thing, cut, people)
+	if err != nil || !r.Holds() {
+		s.t.Fatal(err)
+	}
+	return b
+}
+
 // What two stations export is read alike by both, changed bytes included:
 // the answer of no answer, its end, chosen records and the whole line.
 func TestStations(t *testing.T) {
@@ -162,7 +172,7 @@ func TestStations(t *testing.T) {
 	if !report.Holds() {
 		t.Fatalf("step %d: %s", report.NoReply.Step, report.NoReply.Reason)
 	}
-	extracts := [][]byte{silent, s.choose(extract.Whole), s.choose(extract.LeafOnly)}
+	extracts := [][]byte{silent, s.choose(extract.Whole), s.choose(extract.LeafOnly), s.about(request)}
 	for d := extract.LeafOnly; d <= extract.Whole; d++ {
 		extracts = append(extracts, s.choose(d, request, record.ByNumber(2, 1)))
 	}

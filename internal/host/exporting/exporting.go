@@ -141,6 +141,21 @@ func (e *Exporter) Choose(ctx context.Context, peer record.PartyNo, records []re
 	return verified(c)
 }
 
+// About makes an extract of everything held about one thing: what was asked
+// and what came, a notice given, a request moved.
+func (e *Exporter) About(ctx context.Context, peer record.PartyNo, thing record.Ref, cut [32]byte, people []station.Signature) ([]byte, *extract.Report, error) {
+	if err := e.sign(ctx, thing, peer, cut, people); err != nil {
+		return nil, nil, err
+	}
+	w := e.wish()
+	w.Thing = thing
+	c, err := gather.Choose(source{e}, w)
+	if err != nil {
+		return nil, nil, err
+	}
+	return verified(c)
+}
+
 func verified(c *gather.Contents) ([]byte, *extract.Report, error) {
 	zip, err := c.Write()
 	if err != nil {
