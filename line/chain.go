@@ -73,7 +73,7 @@ type back struct {
 }
 
 func newChain(l Log, base uint64, previous *identity.Held) *chain {
-	return &chain{log: l, base: base, previous: previous, spacing: 32}
+	return &chain{log: l, base: base, previous: previous, spacing: 8}
 }
 
 // Claim is a seen that names a root the log never had at that size: kept as

@@ -62,7 +62,7 @@ type Fold struct {
 	err     error // see Err
 
 	declarations map[target]declaration
-	told         func(record.Ref, string, *Thing) // see Watch
+	watcher      Watcher // or nil
 }
 
 // partyState is what the fold knows of a party across its generations.

@@ -15,7 +15,7 @@ const snapshotVersion = 3
 
 // Bounds of a snapshot. What is kept to be quick is thinned to these.
 const (
-	maxSavedMarks = 512
+	maxSavedMarks = 8192
 	maxSavedPast  = 64
 )
 

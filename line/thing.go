@@ -261,12 +261,15 @@ func (f *Fold) loadWith(name record.Ref, reach Cut, extra *Act) (*Thing, error) 
 
 // load finds a thing in memory, or reads it back.
 func (f *Fold) load(name record.Ref) (*Thing, error) {
-	if t := f.cache.get(name); t != nil {
+	if t := f.inMemory(name); t != nil {
 		return t, nil
 	}
 	t, err := f.loadAt(name, f.reach)
 	if err == nil && t != nil {
 		f.cache.put(t)
+		if f.watcher != nil {
+			f.watcher.Loaded(t)
+		}
 	}
 	return t, err
 }

@@ -42,6 +42,8 @@ func (a *app) benchCommand() *cobra.Command {
 	fl := c.Flags()
 	fl.StringVar(&o.Dir, "folder", "", "folder on the disk to measure (default: a temporary one)")
 	fl.IntVar(&o.Records, "records", 100_000, "records for throughput and memory")
+	fl.IntVar(&o.Affairs, "affairs", 100_000, "records of the busy line with one dossier to fifty of them")
+	fl.BoolVar(&o.Only, "only-affairs", false, "measure the busy line alone")
 	fl.IntVar(&o.Starts, "starts", 20, "starts of both stations together")
 	fl.DurationVar(&o.Outage, "outage", 10*time.Second, "length of the cut before recovery is measured")
 	fl.BoolVar(&o.Long, "long", false, "measure recovery after a cut of ten minutes as well")

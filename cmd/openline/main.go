@@ -116,7 +116,7 @@ in it are not vouched for.`,
 		return usageError(fmt.Sprintf("%v; see %s --help", err, cmd.CommandPath()))
 	})
 	c.AddCommand(a.initCommand(), a.cardCommand(), a.agreementCommand(), a.peopleCommand(), a.keysCommand(), a.serveCommand(),
-		a.backupCommand(), a.restoreCommand(), a.extractCommand(), a.verifyCommand(), a.accusationsCommand(), a.versionCommand(), a.demoCommand(), a.benchCommand(), a.consoleCommand())
+		a.backupCommand(), a.restoreCommand(), a.rebuildCommand(), a.extractCommand(), a.verifyCommand(), a.accusationsCommand(), a.versionCommand(), a.demoCommand(), a.benchCommand(), a.consoleCommand())
 	c.AddCommand((&online{out: a.io.out, client: a.client, sign: a.signAs}).commands()...)
 	return c
 }

@@ -22,6 +22,8 @@ type Options struct {
 	Dir     string        // on the disk that is measured
 	Binary  string        // openline itself
 	Records int           // for sustained throughput and memory; default 100,000
+	Affairs int           // records of the busy line; default 100,000
+	Only    bool          // the busy line alone
 	Starts  int           // default 20
 	Outage  time.Duration // default 10 s
 	Long    bool          // measures recovery after ten minutes as well
@@ -51,6 +53,9 @@ func Run(ctx context.Context, o Options) ([]Figure, error) {
 	if o.Records == 0 {
 		o.Records = 100_000
 	}
+	if o.Affairs == 0 {
+		o.Affairs = 100_000
+	}
 	if o.Starts == 0 {
 		o.Starts = 20
 	}
@@ -65,7 +70,11 @@ func Run(ctx context.Context, o Options) ([]Figure, error) {
 	b.say("limits of this machine, medians: flush %v, Ed25519 sign %v, verify %v, loopback round trip %v",
 		b.limits.Flush, b.limits.Sign, b.limits.Verify, b.limits.RTT)
 	b.say("bare chain without a station, p50: %v without a mark, %v with one; CPU of one record among many: %v", b.limits.Chain, b.limits.ChainMarked, b.limits.PerRecord)
-	for _, step := range []func(context.Context) error{b.latency, b.relayed, b.starts} {
+	steps := []func(context.Context) error{b.latency, b.relayed, b.starts, b.affairs}
+	if o.Only {
+		steps = steps[3:]
+	}
+	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return b.figures, err
 		}
@@ -98,29 +107,6 @@ func (b *bench) add(f Figure) {
 const rest = 10 * time.Second
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
-
-// withPair runs f with blue beside the driver and red as a process.
-func (b *bench) withPair(name string, marks, direct bool, f func(*pair, *driver, *process) error) (err error) {
-	p, err := newPair(filepath.Join(b.o.Dir, name), b.o.Binary, marks, direct)
-	if err != nil {
-		return err
-	}
-	defer p.close()
-	red, err := p.serve(p.red)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, red.stop()) }()
-	if err := red.wait(); err != nil {
-		return err
-	}
-	blue, err := p.drive()
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, blue.close()) }()
-	return f(p, blue, red)
-}
 
 // relayed is what is measured through a wire that counts and can be cut.
 func (b *bench) relayed(ctx context.Context) error {

@@ -246,3 +246,26 @@ func (d *driver) receipted(ctx context.Context, number uint64) error {
 		}
 	}
 }
+
+// withPair runs f with blue beside the driver and red as a process.
+func (b *bench) withPair(name string, marks, direct bool, f func(*pair, *driver, *process) error) (err error) {
+	p, err := newPair(filepath.Join(b.o.Dir, name), b.o.Binary, marks, direct)
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	red, err := p.serve(p.red)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, red.stop()) }()
+	if err := red.wait(); err != nil {
+		return err
+	}
+	blue, err := p.drive()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, blue.close()) }()
+	return f(p, blue, red)
+}

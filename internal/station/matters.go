@@ -22,6 +22,9 @@ type Matter struct {
 	ByTime  record.Stamp
 	Asks    bool
 	Awaited bool // the word of who is asked is awaited
+	// Receipt is, of an ask of ours, the earliest time at which who is asked
+	// signed that it holds it; 0: it has not.
+	Receipt record.Stamp
 }
 
 // Matters gives what was asked by any of the phrases, and the things they
@@ -31,7 +34,7 @@ func (s *Station) Matters(now Now, codes ...string) ([]Matter, error) {
 	if opening := s.opening(codes); len(codes) == 0 || len(opening) > 0 {
 		things = s.shelf.things(opening...)
 	}
-	return mattersOf(s.fold, things, signed{s}, s.me, now.stamp(), codes)
+	return mattersOf(s.fold, things, s.signedNow(), s.me, now.stamp(), codes)
 }
 
 // opening are those of the phrases that may open a thing, by any version.
@@ -66,6 +69,11 @@ func mattersOf(f *line.Fold, things iter.Seq2[*line.Thing, error], signed line.S
 		m := Matter{AwaitView: awaitView(f, w, signed, me, now), Header: *w.Ask.Act.Header, Params: w.Ask.Act.Params, Asks: w.Side.Party != 0, Awaited: w.Side.Awaited()}
 		if w.Side.By != nil {
 			m.By, m.ByCode, m.ByTime = w.Side.By.Ref, w.Side.By.Code, w.Side.By.Time
+		}
+		if a := w.Ask.Act; m.Asks && a.Ref.Party == me {
+			if sig, ok := signed.FirstShown(m.Answerer, me, a.Generation, a.Index); ok {
+				m.Receipt = sig.At
+			}
 		}
 		out = append(out, m)
 	}

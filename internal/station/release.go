@@ -229,6 +229,7 @@ func (s *Station) settleStatement(st store.Statement) {
 	if st.By.Party == s.me {
 		return
 	}
+	s.shown.stated(st)
 	p := s.peer(st.By.Party)
 	if st.Log.Party == s.me {
 		if st.Log == s.ownLog() {
@@ -261,11 +262,12 @@ func (s *Station) settleStatement(st store.Statement) {
 // endsClock reports whether a timed head is the first after a running clock
 // of that party ended: such a one is kept for good.
 func (s *Station) endsClock(p *peer, before, at record.Stamp) bool {
+	held := s.signedNow()
 	for _, w := range s.fold.Waits() {
 		if w.Side.Party != p.no {
 			continue
 		}
-		if r := s.fold.ReckonSide(w.Thing, w.Side, signed{s}, at); r.Due >= before && r.Due < at {
+		if r := s.fold.ReckonSide(w.Thing, w.Side, held, at); r.Due >= before && r.Due < at {
 			return true
 		}
 	}

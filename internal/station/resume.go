@@ -191,6 +191,7 @@ func (s *Station) resumeFold(saved store.Saved) error {
 	if len(saved.Snapshot) > 0 {
 		if err := s.restore(saved.Snapshot); err != nil {
 			s.log("warn", "the cached state is not readable and is rebuilt: %v", err)
+			s.rebuilt = true
 			if err := s.newFold(saved); err != nil {
 				return err
 			}

@@ -49,7 +49,7 @@ const maxHeldActs = 24_000
 func newShelf(f *line.Fold, codes map[string]bool) *shelf {
 	h := &shelf{fold: f, codes: codes, opened: map[string]map[record.PartyNo][]uint64{}, held: map[record.Ref]kept{},
 		turns: map[string]uint64{}, tables: map[string]table{}}
-	f.Watch(h.changed)
+	f.Watch(h)
 	return h
 }
 
@@ -69,7 +69,7 @@ func (s *Station) shelved() map[string]bool {
 			continue
 		}
 		for _, code := range cat.Codes() {
-			if p, ok := cat.Phrase(code); ok && p.Opens && p.Asks() && code != codeLineTest {
+			if p, ok := cat.Phrase(code); ok && p.Asks() && code != codeLineTest {
 				codes[code] = true
 			}
 		}
@@ -77,8 +77,8 @@ func (s *Station) shelved() map[string]bool {
 	return codes
 }
 
-// changed follows the fold.
-func (h *shelf) changed(name record.Ref, before string, after *line.Thing) {
+// Changed implements [line.Watcher].
+func (h *shelf) Changed(name record.Ref, before string, after *line.Thing) {
 	now := ""
 	if after != nil {
 		now = after.Opening.Code
@@ -88,15 +88,28 @@ func (h *shelf) changed(name record.Ref, before string, after *line.Thing) {
 		h.turns[before]++
 		h.remove(before, name)
 	}
-	if !h.codes[now] {
-		return
+	if h.codes[now] {
+		h.turns[now]++
+		if before != now {
+			h.insert(now, name)
+		}
 	}
-	h.turns[now]++
-	if before != now {
-		h.insert(now, name)
+	if after != nil {
+		h.Loaded(after)
 	}
-	h.hold(after)
 }
+
+// Loaded implements [line.Watcher]: what the tables need is kept, and what
+// awaits a reply.
+func (h *shelf) Loaded(t *line.Thing) {
+	if h.codes[t.Opening.Code] || t.Open() {
+		h.drop(t.Name)
+		h.hold(t)
+	}
+}
+
+// Kept implements [line.Watcher].
+func (h *shelf) Kept(name record.Ref) *line.Thing { return h.held[name].thing }
 
 func (h *shelf) insert(code string, name record.Ref) {
 	of := h.opened[code]
@@ -130,18 +143,6 @@ func (h *shelf) drop(name record.Ref) {
 	}
 }
 
-// load gives a thing that was opened.
-func (h *shelf) load(name record.Ref) (*line.Thing, error) {
-	if k, ok := h.held[name]; ok {
-		return k.thing, nil
-	}
-	t, err := h.fold.Thing(name)
-	if err == nil {
-		h.hold(t)
-	}
-	return t, err
-}
-
 // things are [line.Fold.Things] of some phrases.
 func (h *shelf) things(codes ...string) iter.Seq2[*line.Thing, error] {
 	if len(codes) == 0 || slices.ContainsFunc(codes, func(c string) bool { return !h.codes[c] }) {
@@ -149,7 +150,7 @@ func (h *shelf) things(codes ...string) iter.Seq2[*line.Thing, error] {
 	}
 	return func(yield func(*line.Thing, error) bool) {
 		for _, name := range h.names(codes) {
-			t, err := h.load(name)
+			t, err := h.fold.Thing(name)
 			if !yield(t, err) || err != nil {
 				return
 			}
@@ -212,6 +213,12 @@ func (h *shelf) write(w *record.Writer) {
 			}
 		}
 	}
+}
+
+func (h *shelf) bytes() []byte {
+	w := record.NewWriter()
+	h.write(w)
+	return w.Finish()
 }
 
 var errShelf = errors.New("it lists other phrases than are followed now")

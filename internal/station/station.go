@@ -51,7 +51,9 @@ type Station struct {
 	bearers map[BearerID]*bearer
 	fold    *line.Fold
 	shelf   *shelf // what the fold's things are found by
+	shown   shown  // first signed times that were looked up
 	folded  int    // records since the state was last cached on disk
+	rebuilt bool   // what was cached could not be read at the start
 
 	waiting []*say
 	tokens  map[string]*say // of says on their way

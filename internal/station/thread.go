@@ -36,7 +36,7 @@ func (s *Station) Thread(name record.Ref, now Now) (out Thread, err error) {
 	}
 	out.Clocks = map[record.PartyNo]line.Reckoned{}
 	for _, side := range t.Sides {
-		out.Clocks[side.Party] = s.fold.ReckonSide(t, side, signed{s}, now.stamp())
+		out.Clocks[side.Party] = s.fold.ReckonSide(t, side, s.signedNow(), now.stamp())
 	}
 	return out, nil
 }

@@ -110,8 +110,9 @@ func (s *Station) View(now Now) View {
 	if p, ok := s.text.Party(s.me); ok {
 		v.Short = p.Short
 	}
+	held := s.signedNow()
 	for _, w := range s.fold.Waits() {
-		v.Awaiting = append(v.Awaiting, awaitView(s.fold, w, signed{s}, s.me, now.stamp()))
+		v.Awaiting = append(v.Awaiting, awaitView(s.fold, w, held, s.me, now.stamp()))
 	}
 	for _, p := range s.peers {
 		v.Peers = append(v.Peers, s.peerView(p, v.Awaiting, now))
@@ -161,7 +162,7 @@ func (s *Station) stateInput(p *peer, v PeerView, awaiting []AwaitView, now Now)
 	for _, b := range v.Bearers {
 		in.Bearers = append(in.Bearers, linestate.Bearer{Name: b.Name, Up: true})
 	}
-	if newest, ok := (signed{s}).Newest(p.no); ok {
+	if newest, ok := s.signedNow().Newest(p.no); ok {
 		in.Machine = newest.At
 	}
 	if _, ok := s.fold.Declaration(p.no); ok {

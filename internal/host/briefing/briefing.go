@@ -134,10 +134,7 @@ func (g *gatherer) input() (brief.Input, error) {
 		if !m.Asks || m.Asked > record.Stamp(g.at.Unix()) || !g.between(m) {
 			continue
 		}
-		r, err := g.request(m)
-		if err != nil {
-			return in, err
-		}
+		r := g.request(m)
 		in.Requests = append(in.Requests, r)
 		if r.Awaits() {
 			in.Offices = append(in.Offices, r.Record)
@@ -183,7 +180,7 @@ func (g *gatherer) office(a record.Address) string {
 	return a.Post
 }
 
-func (g *gatherer) request(m station.Matter) (brief.Request, error) {
+func (g *gatherer) request(m station.Matter) brief.Request {
 	r := brief.Request{
 		Record: g.ref(m.Ref), Code: m.Code, Invitation: slices.Contains(Invitations, m.Code), Ours: m.Asker == g.view.Me, Inside: m.Ref != m.Thing, Moved: !m.Awaited,
 		From: g.office(record.Address{Party: m.Asker, Post: m.Header.From}), Asked: when(m.Asked), Outcome: m.Outcome.String(), Until: when(m.Until),
@@ -203,31 +200,13 @@ func (g *gatherer) request(m station.Matter) (brief.Request, error) {
 	if m.Clock.State == line.Past {
 		r.NoReplyAt = when(m.Clock.Shown.At)
 	}
+	if m.Receipt <= record.Stamp(g.at.Unix()) {
+		r.Receipt = when(m.Receipt)
+	}
 	if !m.By.IsZero() {
 		r.By, r.Came = g.ref(m.By), m.Outcome.String()
 	}
-	return r, g.receipt(&r, m)
-}
-
-// receipt finds when the other station signed that it held the request.
-func (g *gatherer) receipt(r *brief.Request, m station.Matter) error {
-	if !r.Ours {
-		return nil
-	}
-	rec, err := g.h.Record(g.id, m.Ref)
-	if err != nil {
-		return err
-	}
-	receipts, err := g.h.Receipts(g.id, rec.Located)
-	if err != nil {
-		return err
-	}
-	for _, q := range receipts {
-		if q.By == g.peer.No && q.At <= record.Stamp(g.at.Unix()) {
-			r.Receipt = when(q.At)
-		}
-	}
-	return nil
+	return r
 }
 
 func (g *gatherer) ref(r record.Ref) string { return record.FormatRef(r, g.env.PartyName) }
