@@ -55,14 +55,14 @@ func affairs[T any](s *Server, name, summary string, read func(context.Context, 
 }
 
 // schemaName names a type in the interface's document. The rooms of the
-// affairs each have a Table or a State of their own.
+// affairs and of the desk each have a Table or a State of their own.
 func schemaName(t reflect.Type, hint string) string {
 	name := huma.DefaultSchemaNamer(t, hint)
 	room := t.PkgPath()
 	if of, ok := strings.CutPrefix(t.Name(), "Named["); ok {
 		room, name = of[strings.LastIndex(of, "openline"):strings.LastIndex(of, ".")], "Named"
 	}
-	if !strings.HasPrefix(room, "openline/line") {
+	if !strings.HasPrefix(room, "openline/line") && !strings.HasPrefix(room, "openline/internal/desk") {
 		return name
 	}
 	room = path.Base(room)

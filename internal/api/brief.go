@@ -95,7 +95,7 @@ func (s *Server) wish(ctx context.Context, id identity.LineID, env host.Env, q B
 			return w, err
 		}
 	}
-	w.Contacts, err = s.contacts.Contacts(id)
+	w.Contacts, err = s.desk.Contacts(id)
 	return w, err
 }
 

@@ -4,7 +4,6 @@ package api
 
 import (
 	"context"
-	"encoding/hex"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -25,8 +24,7 @@ func (s *Server) clockRoutes() {
 			return nil, problem(err)
 		}
 		act, err := s.cfg.Host.ClockAct(ctx, id)
-		return answer(Act{Line: string(act.Line), Party: string(act.Party), Kind: act.Kind, Header: hex.EncodeToString(act.Header[:]),
-			About: act.About, Cut: hex.EncodeToString(act.Cut[:])}, err)
+		return answer(actOf(act), err)
 	})
 	confirm := post("clock", "/v1/lines/{line}/clock", "Confirm the clock, by two persons")
 	confirm.Description = "For a station that does not sign because its clock stepped further than can be explained."

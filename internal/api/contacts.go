@@ -53,10 +53,10 @@ func (s *Server) contactRoutes() {
 			return nil, huma.NewError(http.StatusUnprocessableEntity, err.Error())
 		}
 		out := Imported{Rows: len(list)}
-		if out.Added, err = s.contacts.Import(ctx, id, list); err != nil {
+		if out.Added, err = s.desk.Import(ctx, id, list); err != nil {
 			return nil, problem(err)
 		}
-		all, err := s.contacts.Contacts(id)
+		all, err := s.desk.Contacts(id)
 		out.Held = len(all)
 		return answer(out, err)
 	})
@@ -65,7 +65,7 @@ func (s *Server) contactRoutes() {
 		if err != nil {
 			return nil, problem(err)
 		}
-		all, err := s.contacts.Contacts(id)
+		all, err := s.desk.Contacts(id)
 		out := make([]KnownContact, len(all))
 		for i, c := range all {
 			out[i] = KnownContact{c.Values(), c.Imported}

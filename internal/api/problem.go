@@ -9,6 +9,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"openline/internal/desk/deliberation"
 	"openline/internal/host"
 	"openline/internal/host/briefing"
 	"openline/internal/station"
@@ -25,6 +26,7 @@ var statuses = []struct {
 	{host.ErrNoRecord, http.StatusNotFound},
 	{host.ErrNoPeer, http.StatusNotFound},
 	{briefing.ErrNoHolder, http.StatusNotFound},
+	{deliberation.ErrNone, http.StatusNotFound},
 	{station.ErrNote, http.StatusRequestEntityTooLarge},
 	{host.ErrTooMany, http.StatusTooManyRequests},
 	{host.ErrStopped, http.StatusServiceUnavailable},

@@ -50,8 +50,10 @@ func (s *Server) sayRoutes() {
 
 // PreparedDraft is a draft ready to be signed by persons, and said.
 type PreparedDraft struct {
-	Draft Draft `json:"draft"`
-	Act   Act   `json:"act"`
+	Draft Draft  `json:"draft"`
+	Act   Act    `json:"act"`
+	Two   bool   `json:"two" doc:"Saying it needs release by two persons"`
+	Why   string `json:"why,omitempty" doc:"What asks for that"`
 }
 
 func (s *Server) say(ctx context.Context, id identity.LineID, in Say) (Said, error) {
@@ -84,7 +86,7 @@ func (s *Server) say(ctx context.Context, id identity.LineID, in Say) (Said, err
 	wait, cancel := context.WithTimeout(ctx, time.Duration(in.Wait*float64(time.Second)))
 	defer cancel()
 	for i, r := range results {
-		rec := SaidRecord{Queued: r.Number == 0, Receipts: []Receipt{}}
+		rec := SaidRecord{Queued: r.Number == 0, Changed: r.Changed, Receipts: []Receipt{}}
 		if i < len(ev.Drafts) {
 			rec.Code = ev.Drafts[i].Code
 			phrase, _ := env.Catalogue().Phrase(rec.Code)
@@ -145,10 +147,8 @@ func (s *Server) prepare(ctx context.Context, id identity.LineID, in Draft) (Pre
 	if !draft.Clocks.IsZero() {
 		in.Prepared.Clocks = env.RefName(draft.Clocks)
 	}
-	return PreparedDraft{Draft: in, Act: Act{
-		Line: string(act.Line), Party: string(act.Party), Kind: act.Kind, Header: hex.EncodeToString(act.Header[:]),
-		About: act.About, Cut: hex.EncodeToString(act.Cut[:]),
-	}}, nil
+	ruling, err := s.cfg.Host.Rule(ctx, id, draft)
+	return PreparedDraft{Draft: in, Act: actOf(act), Two: ruling.Two, Why: ruling.Why}, err
 }
 
 // Identity reads the act as persons sign it.

@@ -13,7 +13,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"openline/internal/host"
-	"openline/internal/host/briefing"
+	"openline/internal/host/shelf"
 )
 
 // Store is what may be asked of the store while the station runs.
@@ -27,10 +27,9 @@ type Config struct {
 	Host    *host.Host
 	Store   Store // nil: verify and backup are not offered
 	Version string
-	// Contacts are what this party knows from elsewhere; nil: read anew from
-	// the journals of Host.
-	Contacts *briefing.Shelf
-	Demo     bool // offer to cut and restore connections, for demonstrations and tests
+	// Desk is what the journals hold; nil: read anew from those of Host.
+	Desk *shelf.Shelf
+	Demo bool // offer to cut and restore connections, for demonstrations and tests
 }
 
 // Server answers requests. It is safe for concurrent use.
@@ -39,7 +38,7 @@ type Server struct {
 	mux *http.ServeMux
 	api huma.API
 
-	contacts *briefing.Shelf
+	desk *shelf.Shelf
 }
 
 // Bounds of requests.
@@ -51,10 +50,10 @@ const (
 
 // New makes a server.
 func New(cfg Config) *Server {
-	if cfg.Contacts == nil {
-		cfg.Contacts = briefing.NewShelf(cfg.Host)
+	if cfg.Desk == nil {
+		cfg.Desk = shelf.New(cfg.Host)
 	}
-	s := &Server{cfg: cfg, mux: http.NewServeMux(), contacts: cfg.Contacts}
+	s := &Server{cfg: cfg, mux: http.NewServeMux(), desk: cfg.Desk}
 	hc := huma.DefaultConfig("openline station", cfg.Version)
 	hc.Info.Description = "The local interface of one party's station. It is reached over the Unix socket in the station's directory by its owner."
 	hc.DocsPath, hc.SchemasPath = "", ""
@@ -111,6 +110,9 @@ func (s *Server) routes() {
 	s.eventRoutes()
 	s.clockRoutes()
 	s.contactRoutes()
+	s.mandateRoutes()
+	s.deliberationRoutes()
+	s.rosterRoutes()
 	s.briefRoutes()
 	s.stationRoutes()
 }

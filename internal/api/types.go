@@ -152,7 +152,7 @@ type Prepared struct {
 // PersonSigned is one person's signature over the act prepare gave.
 type PersonSigned struct {
 	Person    string `json:"person" maxLength:"64"`
-	Signature []byte `json:"signature" doc:"Base64"`
+	Signature []byte `json:"signature,omitempty" doc:"Base64; absent: they are only named, by the desk they sit at"`
 }
 
 // Act is what persons sign.
@@ -183,6 +183,7 @@ type SaidRecord struct {
 	Ref      string     `json:"ref,omitempty" doc:"Absent while the station does not sign and keeps the draft in its queue"`
 	Code     string     `json:"code"`
 	Queued   bool       `json:"queued,omitempty"`
+	Changed  bool       `json:"changed,omitempty" doc:"What it is about changed after it was released; FLASH and the safety of life go all the same"`
 	At       *time.Time `json:"at,omitempty"`
 	Leaf     string     `json:"leaf,omitempty" doc:"Hash of its leaf, hex"`
 	Asks     bool       `json:"asks" doc:"It asks for a reply"`
@@ -238,7 +239,7 @@ type Event struct {
 	Seq   uint64    `json:"seq"`
 	Line  string    `json:"line"`
 	At    time.Time `json:"at"`
-	Kind  string    `json:"kind" doc:"record, receipt, ahead, wire, hold, alarm, accusation or claim"`
+	Kind  string    `json:"kind" doc:"record, receipt, ahead, wire, hold, alarm, accusation, claim or mandates"`
 	Party string    `json:"party,omitempty"`
 	Ref   string    `json:"ref,omitempty" doc:"Of a receipt: the newest record it covers"`
 	Code  string    `json:"code,omitempty"`

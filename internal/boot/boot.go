@@ -14,13 +14,15 @@ import (
 	"openline/identity"
 	"openline/internal/api"
 	"openline/internal/console"
+	"openline/internal/desk/mandate"
 	"openline/internal/home"
 	"openline/internal/host"
-	"openline/internal/host/briefing"
+	"openline/internal/host/shelf"
 	"openline/internal/keys"
 	"openline/internal/store"
 	"openline/internal/store/mark"
 	"openline/internal/store/sqlite"
+	"openline/record"
 )
 
 // Options change what is usual. The zero value is a station in service.
@@ -44,7 +46,7 @@ type Station struct {
 	opts  Options
 
 	runs      *host.Host // as long as the station's value is kept
-	contacts  *briefing.Shelf
+	desk      *shelf.Shelf
 	console   *console.Server
 	consoleAt net.Listener
 }
@@ -81,8 +83,8 @@ func Start(h *home.Home, lock keys.Lock, o Options) (_ *Station, err error) {
 		return nil, err
 	}
 	s.runs = s.Host
-	s.contacts = briefing.NewShelf(s.Host)
-	s.API = api.New(api.Config{Host: s.Host, Store: s.Store, Version: o.Version, Contacts: s.contacts, Demo: o.Demo})
+	s.desk = shelf.New(s.Host)
+	s.API = api.New(api.Config{Host: s.Host, Store: s.Store, Version: o.Version, Desk: s.desk, Demo: o.Demo})
 	if err = s.prepareConsole(lock); err != nil {
 		return nil, err
 	}
@@ -103,7 +105,7 @@ func (s *Station) line(id identity.LineID, lock keys.Lock) (host.Line, error) {
 	}
 	out := host.Line{
 		Agreements: l.Agreements, Catalogue: l.Catalogue, Secret: secret, Card: l.Card, People: s.Home.Person,
-		Dial: map[identity.Party][]string{},
+		Dial: map[identity.Party][]string{}, Mandates: mandate.Default(l.Agreements.Newest().Standing == record.Exercise),
 	}
 	for party, addrs := range s.Home.Settings.Line[string(id)].Dial {
 		out.Dial[identity.Party(party)] = addrs

@@ -27,7 +27,7 @@ func (s *Station) prepareConsole(lock keys.Lock) error {
 		return nil
 	}
 	cfg := console.Config{
-		Station: s.Host, Host: s.Host, Contacts: s.contacts, Now: time.Now, Hosts: set.ConsoleHosts(), Secure: set.ConsoleTLS(), Links: console.LinkDir(s.Home.ConsoleLinks()), Version: s.opts.Version,
+		Station: s.Host, Host: s.Host, Desk: s.desk, Now: time.Now, Hosts: set.ConsoleHosts(), Secure: set.ConsoleTLS(), Links: console.LinkDir(s.Home.ConsoleLinks()), Version: s.opts.Version,
 		Language: s.Home.Settings.Language, People: s.Home.People, Verify: s.Store.Verify, Sign: s.signAs,
 	}
 	ids, err := s.Home.Lines()

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"openline/internal/desk/contact"
-	"openline/internal/host/briefing"
+	"openline/internal/host/shelf"
 )
 
 // What was imported, by whatever way, is on the brief of the console.
@@ -25,7 +25,7 @@ func TestTheBriefKnowsTheJournal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := briefing.NewShelf(d.blue).Import(t.Context(), d.world.Line(), list); err != nil {
+	if _, err := shelf.New(d.blue).Import(t.Context(), d.world.Line(), list); err != nil {
 		t.Fatal(err)
 	}
 	if after := d.ask("GET", path, nil, c, nil); !strings.Contains(after.Body.String(), "Harbour Master") {

@@ -77,7 +77,7 @@ func (s *Server) brief(w http.ResponseWriter, r *http.Request, who *seat) error 
 			return err
 		}
 	}
-	contacts, err := s.cfg.Contacts.Contacts(l.ID)
+	contacts, err := s.cfg.Desk.Contacts(l.ID)
 	if err != nil {
 		return err
 	}

@@ -16,8 +16,8 @@ import (
 	"openline/agreement"
 	"openline/identity"
 	"openline/internal/host"
-	"openline/internal/host/briefing"
 	"openline/internal/host/exporting"
+	"openline/internal/host/shelf"
 	"openline/internal/station"
 	"openline/internal/store"
 	"openline/record"
@@ -55,13 +55,12 @@ type Config struct {
 	Station Station
 	Host    *host.Host // for the brief, which is gathered from the whole host; nil: no brief
 	Lines   []Line
-	// Contacts are what this party knows from elsewhere; nil: read anew from
-	// the journals of Host.
-	Contacts *briefing.Shelf
-	Hosts    []string // the names it answers to, host:port
-	Frame    string   // the origin that may show it in a frame; empty: none
-	Secure   bool     // it is served over TLS
-	Now      func() time.Time
+	// Desk is what the journals hold; nil: read anew from those of Host.
+	Desk   *shelf.Shelf
+	Hosts  []string // the names it answers to, host:port
+	Frame  string   // the origin that may show it in a frame; empty: none
+	Secure bool     // it is served over TLS
+	Now    func() time.Time
 
 	Links  Links // one-time links; nil: nobody enters by one
 	People func() ([]string, error)
@@ -124,8 +123,8 @@ func New(cfg Config) (*Server, error) {
 	if cfg.Demo == nil && !cfg.Secure && slices.ContainsFunc(cfg.Hosts, func(h string) bool { return !Loopback(h) }) {
 		return nil, errors.New("beyond loopback the console is served over TLS only: a session would be read on the way")
 	}
-	if cfg.Contacts == nil && cfg.Host != nil {
-		cfg.Contacts = briefing.NewShelf(cfg.Host)
+	if cfg.Desk == nil && cfg.Host != nil {
+		cfg.Desk = shelf.New(cfg.Host)
 	}
 	s := &Server{cfg: cfg, mux: http.NewServeMux(), seats: newSeats(cfg.Now), drafts: newDrafts(), parcels: newParcels(), pace: newPace(cfg.Now)}
 	var err error

@@ -18,6 +18,7 @@ import (
 	"openline/internal/host"
 	"openline/internal/host/briefing"
 	"openline/internal/host/exporting"
+	"openline/internal/host/shelf"
 	"openline/internal/keys"
 	"openline/internal/station"
 	"openline/internal/story"
@@ -126,7 +127,7 @@ func (st *Stage) Import(ctx context.Context, p *Player) (rows int, err error) {
 		for id, ref := range p.records {
 			records[id] = record.FormatRef(ref, side.Env.PartyName)
 		}
-		if rows, err = briefing.NewShelf(side.Host).Import(ctx, st.Line, st.Story.Contacts(party.Short, records)); err != nil {
+		if rows, err = shelf.New(side.Host).Import(ctx, st.Line, st.Story.Contacts(party.Short, records)); err != nil {
 			return 0, fmt.Errorf("the contacts of %s: %w", party.Short, err)
 		}
 	}
@@ -141,7 +142,7 @@ func (st *Stage) Brief(ctx context.Context, p *Player, short string, at time.Tim
 		return nil, nil, in, err
 	}
 	side := p.Sides[short]
-	contacts, err := briefing.NewShelf(side.Host).Contacts(st.Line)
+	contacts, err := shelf.New(side.Host).Contacts(st.Line)
 	if err != nil {
 		return nil, nil, in, err
 	}

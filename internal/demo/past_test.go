@@ -13,6 +13,7 @@ import (
 	"openline/internal/desk/brief"
 	"openline/internal/desk/contact"
 	"openline/internal/host/briefing"
+	"openline/internal/host/shelf"
 	"openline/internal/story"
 )
 
@@ -109,7 +110,7 @@ func mirror(t *testing.T, p *Player) {
 	for day := p.Story.Begins.AddDate(0, 0, 3); day.Before(p.Story.Ends); day = day.AddDate(0, 0, 17) {
 		var b [2]*brief.Brief
 		for i, short := range []string{"blue", "red"} {
-			contacts, err := briefing.NewShelf(p.Sides[short].Host).Contacts(p.Line)
+			contacts, err := shelf.New(p.Sides[short].Host).Contacts(p.Line)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -2,7 +2,10 @@
 
 // Package desk is a party's private affairs: what it knows from elsewhere and
 // what it makes of it. Its rooms are contact (when two posts last really
-// spoke, and who says so) and brief (the state of a line on one page).
+// spoke, and who says so), brief (the state of a line on one page), mandate
+// (what the watch may send alone), deliberation (a question, who favours
+// what, the decision) and roster (who is on watch, and the log of a night).
+// Here is what they share: entries of the journal, and how notes are written.
 //
 // Invariants:
 //
@@ -11,5 +14,6 @@
 //     arguments; a page comes out.
 //   - Unknown is never zero, and no sentence of ours evaluates.
 //
-// Specification: docs/reference/contacts.md, docs/reference/brief.md.
+// Specification: docs/reference/contacts.md, docs/reference/brief.md,
+// spec/desk.md.
 package desk

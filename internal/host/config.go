@@ -13,6 +13,7 @@ import (
 	"openline/catalogue"
 	"openline/identity"
 	"openline/identity/secret"
+	"openline/internal/desk/mandate"
 	"openline/internal/station"
 	"openline/internal/store"
 	"openline/internal/store/mark"
@@ -47,7 +48,8 @@ type Line struct {
 	Card       []byte          // its station card, a signed note
 	Dial       map[identity.Party][]string
 	People     func(name string) (identity.PersonKey, bool)
-	Mark       Mark // the high-water mark on its second path; nil: none is kept
+	Mark       Mark           // the high-water mark on its second path; nil: none is kept
+	Mandates   *mandate.Table // what the watch may send alone until the journal has another table; nil: whatever one person may
 	Fault      station.Fault
 }
 

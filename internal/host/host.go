@@ -118,7 +118,7 @@ func (h *Host) stationConfig(l *line) (station.Config, error) {
 		VerifySession: func(card *identity.StationCard, role byte, exporter, signature []byte) bool {
 			return card.Keys.VerifySession(l.id, role, exporter, signature)
 		},
-		People: lc.People, Reader: l.read, Salt: newSalt, Mark: lc.Mark != nil,
+		People: lc.People, Mandates: lc.Mandates, Reader: l.read, Salt: newSalt, Mark: lc.Mark != nil,
 		PingEvery: h.cfg.PingEvery, PQEvery: h.cfg.PQEvery, Fault: lc.Fault,
 	}
 	if sc.People == nil {

@@ -19,10 +19,16 @@ func (h *Host) Note(ctx context.Context, id identity.LineID, kind string, b []by
 		return err
 	}
 	token := NewToken(l.clock.Now().Wall)
+	return l.noted(ctx, token, station.Note{Token: token, Kind: kind, Bytes: b})
+}
+
+// noted steps the line with what is answered by [station.Noted], and waits
+// for that.
+func (l *line) noted(ctx context.Context, token string, ev station.Event) error {
 	noted := make(chan station.Noted, 1) // the line never waits for us
 	if err := l.ask(ctx, func() {
 		l.notes[token] = noted
-		l.step(station.Note{Token: token, Kind: kind, Bytes: b})
+		l.step(ev)
 	}); err != nil {
 		return err
 	}

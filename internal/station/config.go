@@ -10,6 +10,7 @@ import (
 	"openline/agreement"
 	"openline/catalogue"
 	"openline/identity"
+	"openline/internal/desk/mandate"
 	"openline/internal/store"
 	"openline/record"
 	"openline/tlog"
@@ -58,6 +59,7 @@ type Config struct {
 	Reader        Reader
 	Boot          [16]byte
 	Salt          func() [16]byte // for records the machine writes; injected randomness
+	Mandates      *mandate.Table  // what holds until the journal has another; nil: what the catalogue gives to one person
 	Mark          bool            // a high-water mark is kept on a second path
 
 	PingEvery time.Duration // see link.Config

@@ -113,6 +113,9 @@ func (d *duties) next(s *Station) time.Duration {
 	if minute, ok := nextSetMinute(s.text.Tests.Answered, s.now.Wall); ok {
 		next = min(next, s.now.Mono+minute.Sub(s.now.Wall))
 	}
+	if at, ok := s.nextReminder(); ok {
+		next = min(next, at)
+	}
 	if s.hold != HoldNone || s.saving != nil {
 		return next
 	}

@@ -141,6 +141,7 @@ type Result struct {
 	Number     uint64
 	Leaf       [32]byte
 	Time       record.Stamp
+	Changed    bool // what it is about changed after two persons released it; it went all the same
 }
 
 // Exported answers an [Export] once its statements are durable and on their
@@ -157,7 +158,7 @@ type Exported struct {
 // Happened tells whoever watches that something was made durable or changed:
 // the console, the alarm, the event stream.
 type Happened struct {
-	Kind   string // "record", "receipt", "ahead", "wire", "hold", "alarm", "accusation", "claim"
+	Kind   string // "record", "receipt", "ahead", "wire", "hold", "alarm", "accusation", "claim", "mandates"
 	Party  record.PartyNo
 	Number uint64
 	Code   string

@@ -5,7 +5,6 @@ package station
 import (
 	"errors"
 
-	"openline/catalogue"
 	"openline/internal/store"
 	"openline/mirror"
 	"openline/record"
@@ -26,6 +25,7 @@ type saving struct {
 	ahead    []mirror.Ahead
 	exported []Exported
 	noted    []string // tokens of the notes in it
+	mandates bool     // a change of the mandates is in it
 	silent   bool     // nothing leaves until it is done
 }
 
@@ -54,6 +54,7 @@ func (s *Station) gather() {
 	} else {
 		s.gatherIntake(g)
 		s.gatherNotes(g)
+		s.gatherMandates(g)
 		if s.hold == HoldNone {
 			s.gatherSigned(g)
 		} else {
@@ -65,6 +66,7 @@ func (s *Station) gather() {
 		return
 	}
 	s.gatherReading(g)
+	s.gatherReminded(g)
 	if g.empty() {
 		s.releaseTold(g)
 		return
@@ -251,14 +253,14 @@ func (s *Station) numberSay(g *saving, u *store.LogUpdate, sy *say, at record.St
 	from := s.tree.Size()
 	told := Told{Token: sy.token}
 	for _, p := range sy.drafts {
+		changed := p.two && s.movedOn(g, p)
 		r := s.number(u, p, at)
+		r.Changed = changed
 		told.Results = append(told.Results, r)
 		if p.adopts > 0 {
 			g.fact(factAdopted, uintFact(uint64(p.adopts)))
 		}
-		if p.phrase.Who == catalogue.TwoPersons {
-			s.write(g, actEntry(at, s.actOf(p, p.cut), p.people, record.ByNumber(s.me, r.Number)))
-		}
+		s.writeSender(g, p, at, r)
 	}
 	g.told = append(g.told, told)
 	g.says = append(g.says, sy)
@@ -276,12 +278,20 @@ func (s *Station) stillSaid(g *saving, sy *say) error {
 		if err := s.renew(p); err != nil {
 			return err
 		}
-		bound := p.phrase.Who == catalogue.TwoPersons && !p.flash && !p.phrase.AlwaysRuns
-		if bound && (p.cut != s.cutOf(p.about) || g.touches(p.about)) {
+		if err := s.stillAlone(p); err != nil {
+			return err
+		}
+		if p.bound() && s.movedOn(g, p) {
 			return ErrChanged
 		}
 	}
 	return nil
+}
+
+// movedOn reports whether what a draft is about has changed since it was
+// shown, or changes in this batch.
+func (s *Station) movedOn(g *saving, p *prepared) bool {
+	return p.cut != s.cutOf(p.about) || g.touches(p.about)
 }
 
 // touches reports whether the batch takes in a record about a thing.

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"openline/internal/desk/mandate"
 )
 
 // Note asks to write something of the party's own to its journal: imported
@@ -58,6 +60,7 @@ func (s *Station) note(ev Note) {
 // noteKind keeps notes apart from what the station itself writes.
 func noteKind(k string) bool {
 	return k != "" && len(k) <= 32 && k != journalAct && k != journalClaim &&
+		k != mandate.KindTable && k != mandate.KindState && k != mandate.KindAlone &&
 		strings.Trim(k, "abcdefghijklmnopqrstuvwxyz-") == ""
 }
 
@@ -104,4 +107,8 @@ func (s *Station) tellNoted(g *saving, err error) {
 		s.do(Noted{n.Token, err})
 	}
 	s.notes = nil
+	if c := s.changing; c != nil && !c.taken {
+		s.do(Noted{c.token, err})
+	}
+	s.changing = nil
 }

@@ -15,7 +15,7 @@ func (s *Station) checkRelease(p *prepared, d Draft) error {
 	if err := s.checkTwoPersons(act, d.People); err != nil {
 		return err
 	}
-	if !p.flash && !p.phrase.AlwaysRuns && d.Cut != s.cutOf(p.about) {
+	if p.bound() && d.Cut != s.cutOf(p.about) {
 		return ErrChanged
 	}
 	return nil

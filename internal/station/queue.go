@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 
+	"openline/catalogue"
+	"openline/internal/desk/mandate"
 	"openline/internal/store"
 	"openline/record"
 )
@@ -75,5 +77,7 @@ func (s *Station) readPrepared(d *reading) (*prepared, error) {
 		return nil, fmt.Errorf("phrase %s is not in this line's catalogue", code)
 	}
 	p.digest, p.asks, p.flash, p.version = record.HeaderDigest(header), p.phrase.Asks(), h.Precedence == record.Flash, s.text.Version
+	// What holds may have changed while this lay in the queue: it is judged anew.
+	p.two, p.under = p.phrase.Who == catalogue.TwoPersons || signatures(p.people) >= 2, mandate.Standing{}
 	return p, s.readAdoption(p)
 }

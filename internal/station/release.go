@@ -159,6 +159,7 @@ func (s *Station) settle(g *saving) {
 	for _, a := range g.ahead {
 		s.settleAhead(a)
 	}
+	s.settleMandates(g)
 	for _, sy := range g.says {
 		delete(s.tokens, sy.token)
 	}
@@ -283,6 +284,7 @@ func (s *Station) heard(e line.Entry) {
 	s.do(Happened{Kind: "record", Party: e.Party, Number: e.Number, Code: code})
 	s.heardTest(e)
 	s.noteRead(e)
+	s.matterMoved(e)
 }
 
 func (s *Station) noteOwn(e line.Entry) {
@@ -292,6 +294,7 @@ func (s *Station) noteOwn(e line.Entry) {
 		return
 	}
 	s.do(Happened{Kind: "record", Party: e.Party, Number: e.Number, Code: e.Header.Code})
+	s.matterMoved(e)
 }
 
 // release lets out what a durable batch allows: answers to those who asked,

@@ -9,6 +9,7 @@ import (
 
 	"openline/catalogue"
 	"openline/identity"
+	"openline/internal/desk/mandate"
 	"openline/internal/store"
 	"openline/line"
 	"openline/record"
@@ -32,11 +33,12 @@ type Draft struct {
 	Translations map[string]string
 	Salt         [16]byte
 
-	People []Signature // two, where two are needed
+	People []Signature // two, where two are needed; else whoever sends it alone, with or without a signature
 	Cut    [32]byte    // the state the persons were shown
 }
 
-// Signature is one person's over an [identity.Act].
+// Signature is one person's over an [identity.Act]; without bytes a person
+// is only named, by the desk they sat at.
 type Signature struct {
 	Person string
 	Bytes  []byte
@@ -85,6 +87,10 @@ type prepared struct {
 
 	cut    [32]byte // what two persons were shown
 	people []Signature
+
+	two     bool             // two persons released it
+	machine bool             // the station itself says it
+	under   mandate.Standing // the mandates it was taken under
 }
 
 func (s *Station) say(ev Say) {
@@ -241,7 +247,7 @@ func (s *Station) prepare(d Draft, dry bool) (*prepared, error) {
 		return nil, err
 	}
 	p := &prepared{phrase: phrase, about: about, asks: phrase.Asks(), flash: h.Precedence == record.Flash, version: text.Version,
-		cut: d.Cut, people: d.People}
+		cut: d.Cut, people: d.People, machine: d.From == machinePost}
 	if text != s.text {
 		p.adopts = text.Version
 	}
@@ -252,12 +258,10 @@ func (s *Station) prepare(d Draft, dry bool) (*prepared, error) {
 	h.Body = record.BodyDigest(p.body)
 	p.header = h.Encode()
 	p.digest = record.HeaderDigest(p.header)
-	if phrase.Who == catalogue.TwoPersons && !dry {
-		if err := s.checkRelease(p, d); err != nil {
-			return nil, err
-		}
+	if dry || p.machine {
+		return p, nil
 	}
-	return p, nil
+	return p, s.checkSender(p, d)
 }
 
 func (s *Station) compose(phrase catalogue.Phrase, d Draft, about record.Ref) (*record.Header, *record.Body) {

@@ -9,6 +9,7 @@ import (
 
 	"openline/agreement"
 	"openline/identity"
+	"openline/internal/desk/mandate"
 	"openline/internal/store"
 	"openline/internal/store/mark"
 	"openline/line"
@@ -64,6 +65,10 @@ type Station struct {
 	notes   []Note
 	duties  duties
 	intake  intake
+
+	mandates mandate.Standing // what the watch may send alone
+	changing *changing        // a change of it on its way to the disk
+	reminds  reminders
 
 	saveID  uint64
 	saving  *saving
@@ -136,6 +141,7 @@ func New(cfg Config, saved store.Saved, high *mark.Mark, now Now) (*Station, err
 	}
 	for _, resume := range []func(store.Saved) error{
 		s.resumeText, s.resumeOwn, s.resumeJournal, s.resumeOlder, s.resumePeers, s.resumeFold, s.resumeFlash,
+		s.resumeMandates, s.resumeReminders,
 	} {
 		if err := resume(saved); err != nil {
 			return nil, err
@@ -163,6 +169,7 @@ func (s *Station) Step(ev Event, now Now) []Effect {
 	if !s.stopped {
 		s.retrySave()
 		s.duties.run(s)
+		s.remind()
 		s.tickBearers()
 		s.gather()
 		s.flush()
@@ -192,6 +199,8 @@ func (s *Station) take(ev Event) {
 		s.export(ev)
 	case Note:
 		s.note(ev)
+	case SetMandates:
+		s.setMandates(ev)
 	case Tick:
 	}
 }

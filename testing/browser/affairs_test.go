@@ -18,8 +18,8 @@ import (
 	"openline/internal/console"
 	"openline/internal/desk/contact"
 	"openline/internal/host"
-	"openline/internal/host/briefing"
 	"openline/internal/host/hosttest"
+	"openline/internal/host/shelf"
 	"openline/internal/station"
 	"openline/record"
 )
@@ -97,7 +97,7 @@ func (st *stage) serve(t *testing.T, short string) string {
 		t.Fatal(err)
 	}
 	h := st.sides[short]
-	shelf := briefing.NewShelf(h)
+	shelf := shelf.New(h)
 	list, err := contact.Parse([]byte(contacts[short]))
 	if err != nil {
 		t.Fatal(err)
