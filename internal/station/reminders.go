@@ -54,8 +54,9 @@ func (s *Station) resumeReminders(saved store.Saved) error {
 	if n, ok := readUintFact(saved.Facts[factReminded]); ok {
 		r.until, r.stored = record.Stamp(n), record.Stamp(n)
 	}
+	held := s.signedNow()
 	for _, t := range s.fold.Awaiting() {
-		s.followClock(t)
+		s.followClock(t, held)
 	}
 	return nil
 }
@@ -72,18 +73,18 @@ func (s *Station) matterMoved(e line.Entry) {
 		return // it opens nothing
 	}
 	delete(s.reminds.runs, name)
-	s.followClock(t)
+	s.followClock(t, s.signedNow())
 }
 
 // followClock notes the clock of a thing that awaits us. The machine's own
 // tests run no clock of a person's.
-func (s *Station) followClock(t *line.Thing) {
+func (s *Station) followClock(t *line.Thing, held signed) {
 	side, ok := t.Side(s.me)
 	if !ok || t.Opening == nil || t.Opening.Header == nil || t.Opening.Code == codeLineTest || side.Outcome.Ended() || t.Ended != nil ||
 		len(s.reminds.runs) >= maxReminded {
 		return
 	}
-	c := s.fold.ReckonSide(t, side, signed{s}, s.now.stamp())
+	c := s.fold.ReckonSide(t, side, held, s.now.stamp())
 	if c.Started.At == 0 || c.Due <= c.Started.At || c.State == line.Replied {
 		return
 	}
