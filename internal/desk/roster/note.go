@@ -82,7 +82,7 @@ var nameForm = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{0,31}$`)
 
 func checkName(what, s string) error {
 	if !nameForm.MatchString(s) {
-		return fmt.Errorf("%s: %.40q is not a person's short name; write small letters, digits, - and .", what, s)
+		return fmt.Errorf("%s: %.40q is not a person's short name; write small letters, digits, dots and hyphens", what, s)
 	}
 	return nil
 }
