@@ -31,6 +31,7 @@ type affairs interface {
 	Dossiers(context.Context, identity.LineID) (dossier.Table, error)
 	Dialogues(context.Context, identity.LineID) (dialogue.Table, error)
 	Incidents(context.Context, identity.LineID) ([]incident.Incident, error)
+	Matters(context.Context, identity.LineID, ...string) ([]station.Matter, error)
 	Suspensions(context.Context, identity.LineID) ([]suspension.Suspension, error)
 	Thread(context.Context, identity.LineID, record.Ref) (station.Thread, error)
 	Declared(context.Context, identity.LineID) (map[record.PartyNo]record.Ref, error)
@@ -39,6 +40,7 @@ type affairs interface {
 func (s *Server) affairsHandlers() map[string]handler {
 	return map[string]handler{
 		"dossiers": s.dossiers, "dossier": s.dossier, "counterparts": s.counterparts,
+		"incidents": s.incidents, "incident": s.incident, "map": s.mapRoute,
 	}
 }
 
@@ -177,6 +179,7 @@ type move struct {
 	Key        string // of the keyboard, by its place
 	Letter     string
 	May, Two   bool
+	Who        string  // who may send it at the least
 	Direct     bool    // one press says it
 	Fields     []field // to be filled in on the page; it is then read as they will, and said
 	Given      map[string]string
@@ -184,6 +187,7 @@ type move struct {
 	Says       string // what it does, and what it does not say
 	Href       string // of the form, where there is more to write
 	Token      string
+	Form       bool // there is more to write than this page asks for
 }
 
 // move makes one for a phrase. Fields are the parameters asked for on the
@@ -194,7 +198,7 @@ func (n *snap) move(who *seat, code, re string, given map[string]string, ask ...
 		return move{}, false
 	}
 	m := move{ID: "m-" + code + "-" + strings.ReplaceAll(re, "/", "-"), Line: string(n.ID), Code: code, Name: p.Gloss, Re: re, Given: given,
-		May: who.role.MaySay(p.Who), Two: p.Who == catalogue.TwoPersons}
+		May: who.role.MaySay(p.Who), Two: p.Who == catalogue.TwoPersons, Who: p.Who.String()}
 	if id := "move." + code; n.s.words["en"].Has(id) {
 		m.Name = n.T(id)
 	}

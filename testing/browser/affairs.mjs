@@ -37,7 +37,7 @@ const to = (path) => `/line/${line}/${path}`;
 
 // Every page there is, with a few of its states.
 async function list(page, base) {
-  const out = { "a-dossiers": to("dossiers"), "a-counterparts": to("counterparts") };
+  const out = { "a-dossiers": to("dossiers"), "a-counterparts": to("counterparts"), "a-incidents": to("incidents"), "a-compose-incident": to("compose?code=IN01"), "a-compose-call": to("compose?code=CR01"), "a-compose-zone": to("compose?code=NT03") };
   await page.goto(base + to("dossiers"));
   const refs = await page.locator('.due .said a[href*="/dossier/"]').evaluateAll((l) => l.map((a) => [a.textContent, a.getAttribute("href")]));
   for (const [name, words] of [["call", "calls between"], ["meeting", "Maritime"], ["video", "encounters"]]) {
@@ -45,6 +45,8 @@ async function list(page, base) {
     must(found, `no dossier about ${words}`);
     out["a-dossier-" + name] = found[1];
   }
+  await page.goto(base + to("incidents"));
+  out["a-incident"] = await page.locator(".due .said a", { hasText: "close approach" }).first().getAttribute("href");
   return out;
 }
 
@@ -116,6 +118,35 @@ async function deeds() {
   await ours.locator(".due .said a", { hasText: "exchange of officers" }).click();
   await ours.locator("#d-head").getByText("Ended by").waitFor();
   say("withdrawn by who asked");
+  // An incident is placed on the map without a mouse, and read on theirs.
+  await theirs.goto(red + to("incidents"));
+  await ours.goto(blue + to("incidents"));
+  await ours.getByRole("link", { name: /Report an incident/ }).click();
+  const map = ours.locator(".picker svg");
+  await map.waitFor();
+  await ours.getByRole("link", { name: "nearer" }).click();
+  await map.focus();
+  for (const key of ["ArrowRight", "ArrowRight", "ArrowDown", "Shift+ArrowLeft", "Enter"]) await ours.keyboard.press(key);
+  must(/^-?\d+\.\d{3},-?\d+\.\d{3}$/.test(await ours.locator("#place-place").inputValue()), "the arrow keys chose no position");
+  const box = await map.boundingBox();
+  await ours.mouse.click(box.x + box.width * 0.6, box.y + box.height * 0.4);
+  const chosen = await ours.locator("#place-place").inputValue();
+  await ours.locator('[name="p.kind"]').fill("collision of two boats");
+  await ours.locator('[name="p.sure"]').fill("<b>both</b> afloat");
+  await shot(ours, "a-placing");
+  await ours.getByRole("button", { name: "Read it as they will" }).click();
+  await ours.getByRole("button", { name: /Say it/ }).click();
+  await theirs.locator("#i-list").getByText("collision of two boats").waitFor();
+  await theirs.locator("#i-list .said a", { hasText: "collision of two boats" }).click();
+  await theirs.locator("#n-head").getByText("<b>both</b> afloat").first().waitFor();
+  await theirs.locator("summary", { hasText: "Looking into it" }).click();
+  await theirs.locator('details[open] [name="t.until"]').fill("2030-01-02T10:00");
+  await theirs.locator("details[open] button").click();
+  await theirs.getByRole("button", { name: /Say it/ }).click();
+  await ours.goto(blue + to("incidents"));
+  await ours.locator("#i-list .said a", { hasText: "collision of two boats" }).click();
+  await ours.locator("#n-holds").getByText("2030-01-02").first().waitFor();
+  say(`an incident placed at ${chosen}, read and held on the other side`);
   await ours.context().close();
   await theirs.context().close();
 }
