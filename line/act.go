@@ -117,6 +117,7 @@ type Act struct {
 	Agreement  uint32
 	Code       string
 	Time       record.Stamp // never below any earlier time of its author's leaves
+	Dated      record.Stamp // as its own leaf says
 	Header     *record.Header
 	Params     map[string]record.Value // those of up to 4 kB; longer ones are in the entry
 	Phrase     catalogue.Phrase

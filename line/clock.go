@@ -45,40 +45,6 @@ func (f *Fold) Declaration(party record.PartyNo) (record.Ref, bool) {
 	return record.ByNumber(party, c.base+index), true
 }
 
-// Posts are the newest declarations (PO01) of each post a party declares, by
-// the name of the post.
-func (f *Fold) Posts(party record.PartyNo) []Entry {
-	newest := map[string]Entry{}
-	for _, c := range f.generations(party) {
-		for _, index := range c.post {
-			if index >= f.reach[c.log] {
-				break
-			}
-			e, err := f.entry(c, index)
-			if err != nil {
-				f.err = err
-				return nil
-			}
-			name, _ := e.Body.Params["post"].AsText()
-			newest[name] = e
-		}
-	}
-	var out []Entry
-	for _, name := range sortedKeys(newest) {
-		out = append(out, newest[name])
-	}
-	return out
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	out := make([]string, 0, len(m))
-	for k := range m {
-		out = append(out, k)
-	}
-	slices.Sort(out)
-	return out
-}
-
 // maxPatterns is how many declarations back hours are looked up that a newer
 // one, not valid yet, leaves in force.
 const maxPatterns = 8
@@ -219,6 +185,7 @@ type Reckoned struct {
 	Length      time.Duration
 	Declaration record.Ref // whose length it is; zero: none declared for this, the agreement's cap
 	Named       record.Ref // the declaration the asker named; shown where it is another, and moves nothing
+	Capped      bool       // Due is where the agreement's cap ends it, the declared hours and clock would not
 	Held        bool       // Due is the hour of their newest hold
 	Holds       int        // how often they held
 	Replied     Signature  // for Replied
@@ -258,12 +225,13 @@ func (f *Fold) ReckonSide(t *Thing, side Side, s Signed, now record.Stamp) Recko
 	if ask.Phrase.AlwaysRuns {
 		hours = Hours{}
 	}
-	r.Due = record.Stamp(hours.after(int64(r.Started.At), r.Length, limit))
+	due, capped := hours.after(int64(r.Started.At), r.Length, limit)
+	r.Due, r.Capped = record.Stamp(due), capped
 	switch {
 	case side.Outcome == Held:
 		// Only a reply about this request moves its hour, and no hold runs
 		// longer than the cap.
-		r.Held, r.Due = true, min(side.Until, side.By.Time+record.Stamp(limit/time.Second))
+		r.Held, r.Capped, r.Due = true, false, min(side.Until, side.By.Time+record.Stamp(limit/time.Second))
 	case side.By != nil:
 		r.State, r.Replied = Replied, Signature{side.By.Time, refText(side.By)}
 		return r

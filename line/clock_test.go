@@ -259,7 +259,7 @@ func TestClosedHours(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if r := f.Reckon(thing, signedTimes{receipt: monday}, monday); r.Due != c.due {
+			if r := f.Reckon(thing, signedTimes{receipt: monday}, monday); r.Due != c.due || r.Capped != strings.HasSuffix(c.name, "the cap") {
 				t.Errorf("due %s, not %s", show(r.Due), show(c.due))
 			}
 		})

@@ -137,10 +137,11 @@ func (h Hours) Open(at time.Time) (open bool, until time.Time) {
 }
 
 // after is the hour at which a length of attended time has passed since
-// from, but never later than the cap in elapsed time.
-func (h Hours) after(from int64, length, limit time.Duration) int64 {
+// from, but never later than the cap in elapsed time; capped: the cap came
+// first.
+func (h Hours) after(from int64, length, limit time.Duration) (at int64, capped bool) {
 	last, left := from+int64(limit/time.Second), int64(length/time.Second)
-	at := from
+	at = from
 	for range maxTurns {
 		next := h.next(at)
 		if next == 0 || next > last {
@@ -148,7 +149,7 @@ func (h Hours) after(from int64, length, limit time.Duration) int64 {
 		}
 		if h.openAt(at) {
 			if left <= next-at {
-				return at + left
+				return at + left, false
 			}
 			left -= next - at
 		}
@@ -156,5 +157,5 @@ func (h Hours) after(from int64, length, limit time.Duration) int64 {
 			break
 		}
 	}
-	return last
+	return last, true
 }

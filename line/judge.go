@@ -60,7 +60,7 @@ func (f *Fold) actOf(e Entry, s state) *Act {
 	act.Void = f.fault(e, before)
 	act.about = act.at()
 	if e.Leaf != nil {
-		act.Agreement = e.Leaf.Agreement
+		act.Agreement, act.Dated = e.Leaf.Agreement, e.Leaf.Time
 		f.findAbout(act, e.Leaf.About, s)
 	}
 	if e.Header == nil {

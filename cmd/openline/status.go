@@ -173,6 +173,9 @@ func awaitWords(a api.Await) string {
 	if a.Wished != nil {
 		words += ", answer wished by " + dayTime(*a.Wished)
 	}
+	if len(a.Suspended) > 0 {
+		words += "; of a class suspended by " + strings.Join(a.Suspended, ", ")
+	}
 	switch c := a.Clock; {
 	case c.State == "not receipted":
 		words += "; not receipted"
@@ -181,7 +184,7 @@ func awaitWords(a api.Await) string {
 	case c.Due != nil:
 		whose := "their own clock"
 		switch {
-		case c.Declaration == "":
+		case c.Declaration == "" || c.Capped:
 			whose = "the cap of the agreement"
 		case a.Ours:
 			whose = "our own clock"

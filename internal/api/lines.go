@@ -172,8 +172,11 @@ func awaitOf(env host.Env, a station.AwaitView) Await {
 	if a.Ref != a.Thing {
 		out.About = env.RefName(a.Thing)
 	}
+	for _, by := range a.Suspended {
+		out.Suspended = append(out.Suspended, env.RefName(record.ByNumber(by.Party, by.Number)))
+	}
 	c := a.Clock
-	out.Clock = Clock{State: clockState(c.State), Started: stamp(c.Started.At), Ground: c.Started.Ground, Due: stamp(c.Due), Shown: c.Shown.Ground, Missing: c.Missing}
+	out.Clock = Clock{State: clockState(c.State), Started: stamp(c.Started.At), Ground: c.Started.Ground, Due: stamp(c.Due), Shown: c.Shown.Ground, Missing: c.Missing, Capped: c.Capped}
 	if !c.Declaration.IsZero() {
 		out.Clock.Declaration = env.RefName(c.Declaration)
 	}
@@ -192,6 +195,8 @@ func clockState(s line.ClockState) string {
 		return "unsigned"
 	case line.RecordsMissing:
 		return "records missing"
+	case line.Replied:
+		return "replied"
 	}
 	return "unknown"
 }

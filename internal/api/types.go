@@ -108,15 +108,18 @@ type Await struct {
 	Wished  *time.Time `json:"wished,omitempty" doc:"Answer wished by; a courtesy"`
 	Crossed bool       `json:"crossed,omitempty"`
 	Clock   Clock      `json:"clock"`
+
+	Suspended []string `json:"suspended,omitempty" doc:"Records that had suspended its class, as its author knew"`
 }
 
 // Clock is how the answering side's own clock stands.
 type Clock struct {
-	State       string     `json:"state" enum:"not receipted,running,past,unsigned,records missing,unknown"`
+	State       string     `json:"state" enum:"not receipted,running,past,unsigned,records missing,replied,unknown"`
 	Started     *time.Time `json:"started,omitempty"`
 	Ground      string     `json:"ground,omitempty" doc:"The signature it starts from"`
 	Due         *time.Time `json:"due,omitempty"`
 	Declaration string     `json:"declaration,omitempty" doc:"Whose declared clock; absent: the agreement's cap"`
+	Capped      bool       `json:"capped,omitempty" doc:"The agreement's cap ends it before the declared hours and clock would"`
 	Shown       string     `json:"shown,omitempty" doc:"Their signature after the hour"`
 	Missing     uint64     `json:"missing,omitempty"`
 }

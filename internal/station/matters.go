@@ -8,6 +8,7 @@ import (
 
 	"openline/agreement"
 	"openline/line"
+	"openline/line/suspension"
 	"openline/record"
 )
 
@@ -34,7 +35,11 @@ func (s *Station) Matters(now Now, codes ...string) ([]Matter, error) {
 	if opening := s.opening(codes); len(codes) == 0 || len(opening) > 0 {
 		things = s.shelf.things(opening...)
 	}
-	return mattersOf(s.fold, things, s.signedNow(), s.me, now.stamp(), codes)
+	suspended, err := s.Suspensions()
+	if err != nil {
+		return nil, err
+	}
+	return mattersOf(s.fold, things, s.signedNow(), s.me, now.stamp(), codes, suspended)
 }
 
 // opening are those of the phrases that may open a thing, by any version.
@@ -54,12 +59,13 @@ func (s *Station) opening(codes []string) []string {
 
 // MattersOf gives the matters of any fold, as the signed times and the hour
 // given show them to a party. Of what was asked inside a thing that none of
-// the phrases opened, it gives only what still awaits a word.
+// the phrases opened, it gives only what still awaits a word. It does not say
+// what was suspended.
 func MattersOf(f *line.Fold, signed line.Signed, me record.PartyNo, now record.Stamp, codes ...string) ([]Matter, error) {
-	return mattersOf(f, f.Things(codes...), signed, me, now, codes)
+	return mattersOf(f, f.Things(codes...), signed, me, now, codes, nil)
 }
 
-func mattersOf(f *line.Fold, things iter.Seq2[*line.Thing, error], signed line.Signed, me record.PartyNo, now record.Stamp, codes []string) ([]Matter, error) {
+func mattersOf(f *line.Fold, things iter.Seq2[*line.Thing, error], signed line.Signed, me record.PartyNo, now record.Stamp, codes []string, suspended []suspension.Suspension) ([]Matter, error) {
 	var out []Matter
 	wanted := func(a *line.Act) bool { return len(codes) == 0 || slices.Contains(codes, a.Code) }
 	take := func(w line.Wait) {
@@ -75,6 +81,7 @@ func mattersOf(f *line.Fold, things iter.Seq2[*line.Thing, error], signed line.S
 				m.Receipt = sig.At
 			}
 		}
+		m.Suspended = suspension.Marks(suspended, w.Ask.Act)
 		out = append(out, m)
 	}
 	for t, err := range things {

@@ -4,6 +4,7 @@ package station
 
 import (
 	"openline/line"
+	"openline/line/suspension"
 	"openline/record"
 )
 
@@ -17,8 +18,10 @@ type Thread struct {
 // ThreadAct is one act as the fold has it.
 type ThreadAct struct {
 	line.Said
-	Standing line.Standing
-	Answers  []line.Said // acts of the same thing
+	Standing  line.Standing
+	Why       string      // it has no effect
+	Answers   []line.Said // acts of the same thing
+	Suspended []line.Said // what had suspended its class, as its author knew
 }
 
 // Thread gives the thing of a name.
@@ -27,8 +30,12 @@ func (s *Station) Thread(name record.Ref, now Now) (out Thread, err error) {
 	if err != nil {
 		return out, err
 	}
+	suspended, err := s.Suspensions()
+	if err != nil {
+		return out, err
+	}
 	for _, a := range t.Acts {
-		x := ThreadAct{Said: a.Said(), Standing: t.Standing(a)}
+		x := ThreadAct{Said: a.Said(), Standing: t.Standing(a), Why: t.Why(a), Suspended: suspension.Marks(suspended, a)}
 		for _, b := range t.Answers(a) {
 			x.Answers = append(x.Answers, b.Said())
 		}

@@ -8,6 +8,7 @@ import (
 	"openline/identity"
 	"openline/line"
 	"openline/line/linestate"
+	"openline/line/suspension"
 	"openline/record"
 )
 
@@ -90,6 +91,8 @@ type AwaitView struct {
 	Crossed  bool
 	Ladder   line.Ladder
 	Clock    line.Reckoned
+
+	Suspended []line.Said // what had suspended its class, as its author knew
 }
 
 // Digest is that of shared state as it stands here: equal on both sides at
@@ -111,8 +114,13 @@ func (s *Station) View(now Now) View {
 		v.Short = p.Short
 	}
 	held := s.signedNow()
+	suspended, err := s.Suspensions()
+	if err != nil {
+		s.log("warn", "what is suspended cannot be read: %v", err)
+	}
 	for _, w := range s.fold.Waits() {
 		v.Awaiting = append(v.Awaiting, awaitView(s.fold, w, held, s.me, now.stamp()))
+		v.Awaiting[len(v.Awaiting)-1].Suspended = suspension.Marks(suspended, w.Ask.Act)
 	}
 	for _, p := range s.peers {
 		v.Peers = append(v.Peers, s.peerView(p, v.Awaiting, now))

@@ -77,6 +77,7 @@ type Redirect struct {
 	By      line.Said `json:"by"`
 	Stands  bool      `json:"stands"`
 	Foreign bool      `json:"foreign"` // the office named is not one of the party that names it
+	Circle  bool      `json:"circle"`  // it had been with that office before
 }
 
 // Position is what a party says its position on a subject is (SP01).
@@ -89,10 +90,7 @@ type Position struct {
 }
 
 // Void is a statement that counts for nothing.
-type Void struct {
-	By  line.Said `json:"by"`
-	Why string    `json:"why"`
-}
+type Void = line.Mark
 
 // Codes are the phrases that open what the table is made of.
 func Codes() []string { return []string{"CP01", "SP01", "CR01", "MT01"} }

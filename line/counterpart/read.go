@@ -17,6 +17,7 @@ func read(t *line.Thing) (found, bool) {
 		f.request(t)
 		return f, len(f.precedents)+len(f.redirects) > 0
 	}
+	f.void = append(f.void, t.Marks()...)
 	f.position(t)
 	f.statements(t)
 	return f, len(f.words)+len(f.positions)+len(f.void) > 0
@@ -52,7 +53,7 @@ func (f *found) position(t *line.Thing) {
 func (f *found) statements(t *line.Thing) {
 	for _, a := range newest(t, "CP01") {
 		if why := foreign(a); why != "" {
-			f.void = append(f.void, Void{a.Said(), why})
+			f.void = append(f.void, Void{By: a.Said(), Why: why})
 			continue
 		}
 		f.words = append(f.words, word{key: pairOf(a), favours: true, grounds: a.Text("grounds"), act: a})
@@ -63,7 +64,7 @@ func (f *found) statements(t *line.Thing) {
 				continue
 			}
 			if b.Post("theirs").Party != a.Ref.Party {
-				f.void = append(f.void, Void{a.Said(), "it speaks for a post that is not its author's"})
+				f.void = append(f.void, Void{By: a.Said(), Why: "it speaks for a post that is not its author's"})
 				continue
 			}
 			f.answer(a, b)
@@ -114,14 +115,16 @@ func (f *found) request(t *line.Thing) {
 	}
 	for _, s := range t.Sides {
 		at := Asked(t, s.Party)
+		been := []line.Post{at}
 		for _, hop := range t.SaidActs("HD04") {
 			if hop.Ref.Party != s.Party {
 				continue
 			}
 			k := keyOf(subject, caller, at)
 			f.redirects[k] = append(f.redirects[k], Redirect{Request: t.Opening.Said(), From: at, To: hop.Post("office"), By: hop.Said(),
-				Stands: t.Standing(hop) == line.Stands, Foreign: hop.Post("office").Party != s.Party})
+				Stands: t.Standing(hop) == line.Stands, Foreign: hop.Post("office").Party != s.Party, Circle: slices.Contains(been, hop.Post("office"))})
 			at = hop.Post("office")
+			been = append(been, at)
 		}
 		if yes := s.By; yes != nil && s.Outcome == line.Answered && slices.Contains([]string{"CR02", "CR03", "PR02", "AF01"}, yes.Code) && at.Party != caller.Party {
 			k := keyOf(subject, caller, at)

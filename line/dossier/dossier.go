@@ -46,6 +46,9 @@ type Dossier struct {
 	Joined    []Joined      `json:"joined"`
 	Closings  []Closing     `json:"closings"`
 	ReadOuts  []ReadOut     `json:"read_outs"`
+	Over      bool          `json:"over"`  // every window it offers had ended at its own hour
+	Asked     []Inside      `json:"asked"` // what was asked inside, and how it stands
+	Marks     []line.Mark   `json:"marks"` // what has no effect in it, or is dated oddly
 
 	act    *line.Act
 	posts  []line.Post
@@ -82,6 +85,7 @@ type Count struct {
 type Table struct {
 	Dossiers []Dossier              `json:"dossiers"`
 	Counts   []Count                `json:"counts"`
+	Void     []line.Mark            `json:"void"` // invitations and changes of holder that count for nothing; of each party the first 64
 	Left     map[record.PartyNo]int `json:"left,omitempty"`
 }
 
@@ -98,11 +102,16 @@ const (
 // opened by [Codes].
 func Of(things iter.Seq2[*line.Thing, error]) (Table, error) {
 	holders, counts := map[line.Post][]*line.Act{}, map[[2]record.PartyNo]*Count{}
+	v := voids{of: map[record.PartyNo]int{}, list: []line.Mark{}}
 	rows, left, err := line.Gather(things, most, func(t *line.Thing) (Dossier, bool) {
 		if t.Opening.Code == "PO01" {
-			change(holders, t)
+			v.add(change(holders, t)...)
 		}
-		if !slices.Contains([]string{"CR01", "MT01", "SD01"}, t.Opening.Code) || t.Standing(t.Opening) == line.NoEffect {
+		if !slices.Contains([]string{"CR01", "MT01", "SD01"}, t.Opening.Code) {
+			return Dossier{}, false
+		}
+		if t.Standing(t.Opening) == line.NoEffect {
+			v.add(line.Mark{By: t.Opening.Said(), Why: t.Why(t.Opening)})
 			return Dossier{}, false
 		}
 		d := read(t)
@@ -120,7 +129,7 @@ func Of(things iter.Seq2[*line.Thing, error]) (Table, error) {
 	if err != nil {
 		return Table{}, err
 	}
-	out := Table{Dossiers: rows, Counts: []Count{}, Left: left}
+	out := Table{Dossiers: rows, Counts: []Count{}, Void: v.list, Left: left}
 	for _, c := range counts {
 		out.Counts = append(out.Counts, *c)
 	}
@@ -141,10 +150,28 @@ func Of(things iter.Seq2[*line.Thing, error]) (Table, error) {
 }
 
 // change notes the changes of holder (PO02) of a party's own post.
-func change(holders map[line.Post][]*line.Act, t *line.Thing) {
+func change(holders map[line.Post][]*line.Act, t *line.Thing) (void []line.Mark) {
+	void = t.Marks()
 	for _, a := range t.StandingActs("PO02") {
 		if p := (line.Post{Party: t.Asker(), Post: t.Opening.Text("post")}); a.Ref.Party == t.Asker() {
 			holders[p] = last(append(holders[p], a))
+		} else {
+			void = append(void, line.Mark{By: a.Said(), Why: "it names the holder of another party's post"})
+		}
+	}
+	return void
+}
+
+// voids lists of each party the first that count for nothing.
+type voids struct {
+	of   map[record.PartyNo]int
+	list []line.Mark
+}
+
+func (v *voids) add(marks ...line.Mark) {
+	for _, m := range marks {
+		if v.of[m.By.Party]++; v.of[m.By.Party] <= lists {
+			v.list = append(v.list, m)
 		}
 	}
 }
@@ -172,10 +199,11 @@ func read(t *line.Thing) Dossier {
 	o := t.Opening
 	d := Dossier{Opening: o.Said(), Kind: "call", Subject: o.Text("subject"), From: line.Post{Party: t.Asker(), Post: o.Header.From}, Wished: o.Header.Wished,
 		Windows: []line.Window{}, Sides: []Side{}, Reminders: []line.Said{}, Renewed: []line.Said{}, Ended: t.Ended.Said(), Agenda: agenda(t), Off: off(t),
-		Holders: []line.Said{}, Joined: []Joined{}, Closings: closings(t), ReadOuts: readOuts(t), act: o, halves: halvesOf(t)}
+		Holders: []line.Said{}, Joined: []Joined{}, Closings: closings(t), ReadOuts: readOuts(t), Asked: inside(t), Marks: t.Marks(), act: o, halves: halvesOf(t)}
 	for _, name := range []string{"windows", "window", "dates"} {
 		d.Windows = append(d.Windows, o.Windows(name)...)
 	}
+	d.Over = len(d.Windows) > 0 && d.end() < o.Time
 	switch {
 	case o.Code == "MT01":
 		d.Kind, d.Subject = "meeting", o.Text("series")

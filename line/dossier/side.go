@@ -32,7 +32,7 @@ func sideOf(t *line.Thing, s line.Side) Side {
 				by = a
 			}
 		}
-		if office := a.Post("office"); a.Code == "HD04" || a.Code == "CR03" && office.Post != "" {
+		if office := a.Post("office"); onRequest(t, a) && (a.Code == "HD04" || a.Code == "CR03" && office.Post != "") {
 			circle = slices.Contains(seen, office)
 			seen, out.Route, out.Office = append(seen, office), last(append(out.Route, office)), office
 		}
@@ -64,10 +64,29 @@ func sideOf(t *line.Thing, s line.Side) Side {
 	return out
 }
 
-// onRequest reports whether a reply is to the request, a reminder of it or a
-// question how it stands.
-func onRequest(t *line.Thing, a *line.Act) bool {
-	return slices.ContainsFunc(t.Answers(a), func(b *line.Act) bool { return b == t.Opening || b.Code == "RM01" || b.Code == "RQ01" })
+// onRequest reports whether an act is a reply to the request itself, not to
+// what else was asked in the matter.
+func onRequest(t *line.Thing, a *line.Act) bool { return slices.Contains(t.RepliesTo(a), t.Opening) }
+
+// Inside is one side of what was asked in a matter after the request.
+type Inside struct {
+	By      line.Said      `json:"by"`
+	Party   record.PartyNo `json:"party"` // who is asked
+	State   string         `json:"state"` // an outcome of the line
+	Came    line.Said      `json:"came,omitzero"`
+	Awaited bool           `json:"awaited"` // the word of who is asked is awaited
+}
+
+func inside(t *line.Thing) []Inside {
+	out := []Inside{}
+	for _, a := range t.Asked {
+		for _, s := range a.Sides {
+			if a.Act != t.Opening {
+				out = last(append(out, Inside{a.Act.Said(), s.Party, s.Outcome.String(), s.By.Said(), s.Awaited()}))
+			}
+		}
+	}
+	return out
 }
 
 // say takes the word the side stands on.

@@ -29,16 +29,18 @@ type Incident struct {
 	Closed    []line.Said  `json:"closed"`        // who said it has ended
 	Withdrawn line.Said    `json:"withdrawn,omitzero"`
 	Crossed   bool         `json:"crossed"`
-	Last      record.Stamp `json:"last"` // newest time of an act in it
+	Last      record.Stamp `json:"last"`  // newest time of an act in it
+	Marks     []line.Mark  `json:"marks"` // what has no effect in it, or is dated oddly
 }
 
 // Question is a request for explanation (IN02) and what each other party
 // answered to it last.
 type Question struct {
-	By      line.Said    `json:"by"`
-	Wish    record.Stamp `json:"wish"`  // suggested: a day
-	Limit   record.Stamp `json:"limit"` // suggested: two days, then a meeting
-	Answers []line.Said  `json:"answers"`
+	By      line.Said        `json:"by"`
+	Wish    record.Stamp     `json:"wish"`  // suggested: a day
+	Limit   record.Stamp     `json:"limit"` // suggested: two days, then a meeting
+	Answers []line.Said      `json:"answers"`
+	Awaits  []record.PartyNo `json:"awaits"` // whose word it awaits
 }
 
 // Codes are the phrases that open incidents.
@@ -71,7 +73,7 @@ func read(t *line.Thing) Incident {
 	o := t.Opening
 	in := Incident{Opening: o.Said(), Area: o.Text("area"), Kind: o.Text("kind") + o.Text("object") + o.Text("service"), Units: o.Text("units") + o.Text("unit"),
 		Harm: o.Text("harm"), Sure: o.Text("sure"), Unsure: o.Text("unsure") + o.Text("description") + o.Text("indicators"), Hour: record.Stamp(o.Uint("hour")),
-		Place: []int64{}, Asked: []Question{}, Replies: []line.Said{}, Holds: []line.Said{}, Unmeant: []line.Said{}, Closed: []line.Said{}, Crossed: t.Crossed}
+		Place: []int64{}, Asked: []Question{}, Replies: []line.Said{}, Holds: []line.Said{}, Unmeant: []line.Said{}, Closed: []line.Said{}, Crossed: t.Crossed, Marks: t.Marks()}
 	for _, name := range []string{"place", "position", "area", "route"} {
 		in.Place = corners(in.Place, o.Params[name])
 	}
@@ -100,7 +102,7 @@ func read(t *line.Thing) Incident {
 
 // ask adds a request for explanation with each party's newest word on it.
 func (in *Incident) ask(t *line.Thing, q *line.Act) {
-	out := Question{By: q.Said(), Wish: q.Time + day, Limit: q.Time + 2*day, Answers: []line.Said{}}
+	out := Question{By: q.Said(), Wish: q.Time + day, Limit: q.Time + 2*day, Answers: []line.Said{}, Awaits: []record.PartyNo{}}
 	var by []*line.Act
 	for _, a := range t.SaidActs("OW01", "OW02", "OW03", "HD02") {
 		if a.Ref.Party != q.Ref.Party && slices.Contains(t.Answers(a), q) {
@@ -110,6 +112,13 @@ func (in *Incident) ask(t *line.Thing, q *line.Act) {
 	for _, a := range by {
 		if !slices.ContainsFunc(by, func(b *line.Act) bool { return b.Ref.Party == a.Ref.Party && b.After(a) }) {
 			out.Answers = append(out.Answers, a.Said())
+		}
+	}
+	for _, x := range t.Asked {
+		for _, s := range x.Sides {
+			if x.Act == q && s.Awaited() {
+				out.Awaits = append(out.Awaits, s.Party)
+			}
 		}
 	}
 	if len(in.Asked) < lists {

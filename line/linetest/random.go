@@ -15,7 +15,8 @@ import (
 // Random plays a history of so many parties that follows from its seed alone:
 // turn numbers the parties otherwise, swap exchanges the first two places.
 // Every phrase of the affairs is said, by anyone, about anything held, often
-// with no right to.
+// with no right to: twice, to nothing, about what was not seen or belongs to
+// another matter, without its parameters, dated in 1970 or 2100.
 func Random(t testing.TB, seed uint64, parties, turn int, swap bool) *World {
 	numbers := make([]record.PartyNo, parties)
 	for i := range numbers {
@@ -58,9 +59,9 @@ func (r *random) seat(i int) int {
 }
 
 var (
-	openings = []string{"CP01", "CP01", "SP01", "CR01", "CR01", "CR01", "MT01", "MT01", "SD01", "PO01", "MT04", "FM01", "ST01", "IN01", "IN02", "IN06", "TX01"}
+	openings = []string{"CP01", "CP01", "SP01", "CR01", "CR01", "CR01", "MT01", "MT01", "SD01", "PO01", "MT04", "FM01", "ST01", "IN01", "IN01", "IN02", "IN03", "IN04", "IN05", "IN06", "DS01", "TX01", "XX99"}
 	replies  = []string{"CP01", "CP02", "CP03", "CP04", "SP01", "HD01", "HD02", "HD03", "HD04", "HD04", "HD05", "AN01", "AF01", "AF01", "AF02", "PR01", "PR02", "CR02", "CR02", "CR03", "RM01", "RQ01",
-		"WD01", "ER01", "MT02", "MT02", "MT03", "MT04", "FM01", "CR05", "RO01", "SM01", "PO02", "ST02", "OW01", "OW02", "OW03", "IN02", "IN03", "IN06", "NT05", "RC01", "RC02", "TX01"}
+		"WD01", "ER01", "MT02", "MT02", "MT03", "MT04", "FM01", "CR05", "RO01", "SM01", "PO02", "ST02", "OW01", "OW02", "OW03", "IN02", "IN03", "IN06", "NT05", "RC01", "RC02", "RC03", "RC04", "RC05", "TX01", "AN02", "AN03", "TR01", "IN04", "CK01", "XX99"}
 	posts = []string{"minister", "chairman", "watch"}
 	names = []string{"defence", "the forum", "fisheries"}
 )
@@ -76,18 +77,51 @@ func (r *random) step() {
 		r.Now += record.Stamp(r.n(90_000))
 	case k < 9 || len(r.said) == 0:
 		code := openings[r.n(len(openings))]
-		e := r.Say(i, Draft{Code: code, From: posts[r.n(3)], Params: r.params(code, i), Text: "a note"})
+		e := r.Say(i, r.oddly(Draft{Code: code, From: posts[r.n(3)], Params: r.params(code, i), Text: "a note"}, 0))
 		r.said = append(r.said, spoken{e, len(r.said)})
 	default:
 		to := max(0, len(r.said)-1-r.n(12))
 		code, thing := r.reply(to), r.said[to].thing
 		params := r.params(code, i)
-		if !r.Holds(i, r.said[to].Entry) {
+		if !r.Holds(i, r.said[to].Entry) && r.n(8) > 0 {
 			return
 		}
-		e := r.Say(i, Draft{Code: code, From: posts[r.n(3)], About: r.said[thing].Ref(), Re: []record.Ref{r.said[to].Ref()}, Params: params, Text: "a note"})
+		d := Draft{Code: code, From: posts[r.n(3)], About: r.said[thing].Ref(), Re: []record.Ref{r.said[to].Ref()}, Params: params, Text: "a note"}
+		e := r.Say(i, r.oddly(d, to))
 		r.said = append(r.said, spoken{e, thing})
 	}
+}
+
+// oddly spoils a draft now and then.
+func (r *random) oddly(d Draft, to int) Draft {
+	switch r.n(24) {
+	case 0:
+		d.Dated = 1
+	case 1:
+		d.Dated = 4_102_444_800
+	case 2:
+		d.Params = nil
+	case 3:
+		d.Text = ""
+	case 4:
+		if len(d.Re) > 0 { // by its hash
+			e := r.said[to]
+			d.Re = []record.Ref{record.ByHash(e.Party, e.Hash)}
+		}
+	case 5:
+		if len(d.Re) > 0 { // of another matter, or of none
+			d.Re = []record.Ref{r.said[r.n(len(r.said))].Ref()}
+		}
+	case 6:
+		d.Re = nil
+	case 7:
+		if len(d.Re) > 0 { // several
+			d.Re = append(d.Re, r.said[r.n(len(r.said))].Ref())
+		}
+	case 8:
+		d.To = []record.Address{{Party: r.Numbers[r.place()], Post: posts[r.n(3)]}}
+	}
+	return d
 }
 
 // reply is any phrase, or more often one of those that are permitted.
@@ -142,7 +176,7 @@ func (r *random) params(code string, i int) map[string]record.Value {
 		return map[string]record.Value{"classes": record.Array(of("talks", "notice", "distress"), record.Text("text")), "from": hour, "review": hour}
 	case "ST02":
 		return map[string]record.Value{"classes": record.Array(of("talks", "notice", "text")), "from": hour}
-	case "HD01", "HD02":
+	case "HD01", "HD02", "TR01":
 		return map[string]record.Value{"until": hour}
 	case "HD04":
 		return map[string]record.Value{"office": own}
@@ -176,6 +210,20 @@ func (r *random) params(code string, i int) map[string]record.Value {
 		return map[string]record.Value{"kind": of("accident", "fault", "unauthorised")}
 	case "IN06":
 		return map[string]record.Value{"place": r.position(pick), "hour": hour, "until": hour}
+	case "IN04":
+		return map[string]record.Value{"object": text, "request": of("keep_clear", "hold_fire"), "until": hour}
+	case "IN05":
+		return map[string]record.Value{"service": name, "hour": hour, "indicators": text}
+	case "DS01":
+		return map[string]record.Value{"position": r.position(pick), "kind": text, "help": of("asked", "offered")}
+	case "RC03":
+		return map[string]record.Value{"k": record.Uint(1), "n": record.Uint(uint64(1 + pick)), "hour": hour}
+	case "RC04":
+		return map[string]record.Value{"reading": text}
+	case "RC05":
+		return map[string]record.Value{"part": text}
+	case "CK01":
+		return map[string]record.Value{"hours": record.Array(), "clocks": record.Array(), "valid_from": hour}
 	case "NT05":
 		return map[string]record.Value{"state": of("corrected", "cancelled", "ended")}
 	}

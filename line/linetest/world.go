@@ -3,6 +3,7 @@
 package linetest
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"fmt"
 	"maps"
@@ -27,7 +28,8 @@ type World struct {
 
 	history *agreement.History
 	logs    map[line.Log]*stored
-	about   map[record.Ref][]line.Entry
+	about   map[record.Ref][]line.Entry // by number and by hash
+	places  map[[32]byte]line.Entry
 	at      []desk
 	salt    int
 }
@@ -97,7 +99,7 @@ func must(t testing.TB, err error) {
 
 // New makes a world of parties with these numbers; blue is the first.
 func New(t testing.TB, numbers ...record.PartyNo) *World {
-	w := &World{history: history(t, numbers), Numbers: numbers, logs: map[line.Log]*stored{}, about: map[record.Ref][]line.Entry{}, Now: 1_700_000_000}
+	w := &World{history: history(t, numbers), Numbers: numbers, logs: map[line.Log]*stored{}, about: map[record.Ref][]line.Entry{}, places: map[[32]byte]line.Entry{}, Now: 1_700_000_000}
 	for _, no := range numbers {
 		tree, err := tlog.OpenTree(0, nil)
 		must(t, err)
@@ -117,6 +119,7 @@ type Draft struct {
 	Re     []record.Ref
 	Params map[string]record.Value
 	Text   string
+	Dated  record.Stamp // if not now
 }
 
 // Say numbers a record by the party at a place.
@@ -139,11 +142,11 @@ func (w *World) Say(i int, d Draft) line.Entry {
 	raw := body.Encode()
 	h := record.Header{Code: d.Code, Status: record.Actual, Precedence: record.Routine, From: d.From, To: d.To, Re: d.Re, Written: w.Now, Language: "en", Body: record.BodyDigest(raw)}
 	header := h.Encode()
-	leaf := record.Leaf{Format: 1, Agreement: 1, Author: me, Generation: 1, Time: w.Now, About: d.About, Seen: w.seen(i), Header: record.HeaderDigest(header)}
+	leaf := record.Leaf{Format: 1, Agreement: 1, Author: me, Generation: 1, Time: cmp.Or(d.Dated, w.Now), About: d.About, Seen: w.seen(i), Header: record.HeaderDigest(header)}
 	rec := record.Entry{Leaf: leaf.Encode(), Header: header, Body: raw}
 	s := w.logs[l]
 	e := line.Entry{Party: me, Generation: 1, Number: uint64(len(s.entries)) + 1, Index: uint64(len(s.entries)), Hash: record.LeafHash(rec.Leaf), Decoded: rec.Decode()}
-	s.entries = append(s.entries, e)
+	s.entries, w.places[e.Hash] = append(s.entries, e), e
 	s.tree.Append(e.Hash)
 	s.roots = append(s.roots, s.tree.Root())
 	w.at[i].holds[l] = uint64(len(s.entries))
@@ -199,10 +202,13 @@ func (w *World) Entry(r record.Ref) (line.Entry, bool, error) {
 // About lists the records about a thing.
 func (w *World) About(thing record.Ref) ([]line.Entry, error) {
 	opening, ok, _ := w.Entry(thing)
+	if thing.Number == 0 {
+		opening, ok = w.places[thing.Hash]
+	}
 	if !ok {
 		return w.about[thing], nil
 	}
-	return append([]line.Entry{opening}, w.about[thing]...), nil
+	return slices.Concat([]line.Entry{opening}, w.about[opening.Ref()], w.about[record.ByHash(opening.Party, opening.Hash)]), nil
 }
 
 // Root is the root of a log.
@@ -228,13 +234,27 @@ func (w *World) Cut() line.Cut {
 // Fold folds a cut; pick chooses among the logs that have more.
 func (w *World) Fold(t testing.TB, cut line.Cut, pick func(n int) int) *line.Fold {
 	t.Helper()
+	f := w.New(t)
+	w.Add(t, f, cut, pick)
+	return f
+}
+
+// New is an empty fold of the line.
+func (w *World) New(t testing.TB) *line.Fold {
+	t.Helper()
 	c, err := affairs()
 	must(t, err)
 	f := line.New(w.history, func(uint32) *catalogue.Catalogue { return c }, w)
-	order := slices.SortedFunc(maps.Keys(w.logs), line.Log.Compare)
-	for _, l := range order {
+	for _, l := range slices.SortedFunc(maps.Keys(w.logs), line.Log.Compare) {
 		f.Generation(l.Party, l.Generation, 1, nil)
 	}
+	return f
+}
+
+// Add folds on up to a cut.
+func (w *World) Add(t testing.TB, f *line.Fold, cut line.Cut, pick func(n int) int) {
+	t.Helper()
+	order := slices.SortedFunc(maps.Keys(w.logs), line.Log.Compare)
 	for {
 		var next []line.Entry
 		for _, l := range order {
@@ -243,7 +263,7 @@ func (w *World) Fold(t testing.TB, cut line.Cut, pick func(n int) int) *line.Fol
 			}
 		}
 		if len(next) == 0 {
-			return f
+			return
 		}
 		must(t, f.Add(next[pick(len(next))]))
 	}

@@ -18,8 +18,9 @@ type Suspension struct {
 	Cause   string       `json:"cause,omitempty"`
 	By      line.Said    `json:"by"`
 	Resumed line.Said    `json:"resumed,omitzero"`
-	Until   record.Stamp `json:"until,omitzero"` // from when it is resumed
-	Void    string       `json:"void,omitempty"` // why it has no effect
+	Until   record.Stamp `json:"until,omitzero"`  // from when it is resumed
+	Void    string       `json:"void,omitempty"`  // why it has no effect
+	Marks   []line.Mark  `json:"marks,omitempty"` // of what was said about it, resumptions by others included
 
 	act, back *line.Act
 }
@@ -63,7 +64,26 @@ func read(t *line.Thing, never []string) (out []Suspension) {
 				s.back, s.Resumed, s.Until = b, b.Said(), record.Stamp(b.Uint("from"))
 			}
 		}
+		s.Marks = marks(t, named, class)
 		out = append(out, s)
+	}
+	return out
+}
+
+// marks are what has no effect about a suspension; what is not of one class
+// stands with the first.
+func marks(t *line.Thing, named []string, class string) (out []line.Mark) {
+	if class == named[0] {
+		out = t.Marks()
+	}
+	for _, b := range t.StandingActs("ST02") {
+		switch given := choices(b); {
+		case len(out) >= most:
+		case b.Ref.Party != t.Asker() && slices.Contains(given, class):
+			out = append(out, line.Mark{By: b.Said(), Why: "only who suspended resumes"})
+		case b.Ref.Party == t.Asker() && class == named[0] && !slices.ContainsFunc(given, func(c string) bool { return slices.Contains(named, c) }):
+			out = append(out, line.Mark{By: b.Said(), Why: "it names no class that this record suspended"})
+		}
 	}
 	return out
 }
@@ -80,6 +100,15 @@ func choices(a *line.Act) (out []string) {
 // Holds reports whether a class is suspended at an hour.
 func (s Suspension) Holds(at record.Stamp) bool {
 	return s.Void == "" && s.From <= at && (s.back == nil || at < s.Until)
+}
+
+// Marks names the records that had suspended what an act is of, as its author
+// knew them when it was made.
+func Marks(list []Suspension, a *line.Act) (out []line.Said) {
+	for _, s := range In(list, a) {
+		out = append(out, s.By)
+	}
+	return out
 }
 
 // In gives what was suspended when an act was made, as its author knew it.

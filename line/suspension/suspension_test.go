@@ -45,8 +45,9 @@ func TestOneClassResumed(t *testing.T) {
 	w.Meet()
 	w.Say(1, resume(w, e, "talks", 0)) // not who suspended
 	w.Say(0, resume(w, e, "talks", 500))
+	w.Say(0, resume(w, e, "text", 0)) // never suspended
 	s := list(t, w)
-	if len(s) != 2 || s[0].Class != "talks" || s[1].Class != "notice" || s[0].Cause != "a decision" {
+	if len(s) != 2 || len(s[0].Marks) != 2 || s[0].Marks[0].Why != "it names no class that this record suspended" || s[0].Marks[1].Why != "only who suspended resumes" || len(s[1].Marks) != 0 || s[0].Class != "talks" || s[1].Class != "notice" || s[0].Cause != "a decision" {
 		t.Fatalf("%+v", s)
 	}
 	for at, want := range map[int][2]bool{99: {false, false}, 100: {true, true}, 499: {true, true}, 500: {false, true}} {
