@@ -26,7 +26,7 @@ type online struct {
 
 // commands are those that need a running station, and what describes it.
 func (o *online) commands() []*cobra.Command {
-	return append(o.affairsCommands(), []*cobra.Command{o.statusCommand(), o.sayCommand(), o.replyCommand(), o.redirectCommand(), o.ackCommand(), o.askCommand(), o.logCommand(), o.briefCommand(), o.contactCommand(), o.clockCommand(), o.openapiCommand()}...)
+	return append(o.affairsCommands(), []*cobra.Command{o.statusCommand(), o.sayCommand(), o.replyCommand(), o.redirectCommand(), o.ackCommand(), o.askCommand(), o.logCommand(), o.briefCommand(), o.contactCommand(), o.clockCommand(), o.availabilityCommand(), o.openapiCommand()}...)
 }
 
 // print writes an answer: as JSON, or as words does.

@@ -31,6 +31,7 @@ type Reader struct {
 func (s *Server) lineRoutes() {
 	s.accusationRoutes()
 	s.affairsRoutes()
+	s.availabilityRoutes()
 	huma.Register(s.api, get("status", "/v1/status", "How every line stands"), func(ctx context.Context, in *Reader) (*body[[]Status], error) {
 		all := []Status{}
 		for _, id := range s.cfg.Host.Lines() {
