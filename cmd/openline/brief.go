@@ -23,10 +23,10 @@ the counterparts are seen, what lies ahead, dialogues and incidents. Every
 sentence has a number that leads to the records or sources it rests on.
 
 --at gives the page as it stood at an hour, knowing only what was held and
-learned by then; a bare day means its end, UTC. --since bounds incidents and
-says whether principals have spoken since; --since holder is since the newest
-holder named in our posts (PO01) took office. --json has everything; the page
-is cut to one sheet.`,
+learned by then; a bare day means its end, UTC. --since tells what is new since
+a day, bounds incidents and says whether principals have spoken since; --since
+holder is since the newest holder named in our posts (PO01) took office. The
+page is cut to one sheet; --full and --json have everything.`,
 		Example: "  openline brief harbour\n  openline brief harbour --at 2021-05-21 --since 2021-01-20\n  openline brief harbour --since holder --lang fr",
 		Args:    exactly(1, "name the line: openline brief LINE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -60,7 +60,8 @@ is cut to one sheet.`,
 	fl.StringVar(&q.Peer, "party", "", "on a line of many: the other party it is about")
 	fl.BoolVar(&asJSON, "json", false, "print JSON")
 	fl.BoolVar(&markdown, "markdown", false, "print Markdown")
-	fl.BoolVar(&html, "html", false, "print HTML, to be put into a page")
+	fl.BoolVar(&html, "html", false, "print HTML, one sheet A4 when printed")
+	fl.BoolVar(&q.Full, "full", false, "everything, not one sheet")
 	c.MarkFlagsMutuallyExclusive("json", "markdown", "html")
 	return c
 }

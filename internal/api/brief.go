@@ -23,6 +23,7 @@ type BriefQuery struct {
 	Lang  string `query:"lang" default:"en" maxLength:"35" doc:"Language of the sentences"`
 	At    string `query:"at" maxLength:"40" doc:"As it stood then: a time, or a day for its end, UTC"`
 	Since string `query:"since" maxLength:"40" doc:"A day or a time; or holder: since the newest holder named in our posts"`
+	Full  bool   `query:"full" doc:"Everything, not one sheet"`
 	Form  string `query:"form" default:"text" enum:"text,markdown,html" doc:"How the page is written"`
 }
 
@@ -64,13 +65,14 @@ func (s *Server) brief(ctx context.Context, id identity.LineID, q BriefQuery) (o
 		return out, err
 	}
 	b := brief.Of(in, words, words.Line())
+	form := brief.Form{Full: q.Full}
 	switch q.Form {
 	case "markdown":
-		out.Page = b.Markdown(words, in.Ours, in.Theirs)
+		out.Page = b.Markdown(words, in.Ours, in.Theirs, form)
 	case "html":
-		out.Page = b.HTML(words, in.Ours, in.Theirs)
+		out.Page = b.Document(words, in.Ours, in.Theirs, form)
 	default:
-		out.Page = b.Text(words, in.Ours, in.Theirs)
+		out.Page = b.Text(words, in.Ours, in.Theirs, form)
 	}
 	out.Brief, err = json.Marshal(b)
 	return out, err

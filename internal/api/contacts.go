@@ -92,5 +92,8 @@ func (c *Client) Brief(ctx context.Context, line string, q BriefQuery) (out Brie
 			v.Set(name, s)
 		}
 	}
+	if q.Full {
+		v.Set("full", "true")
+	}
 	return out, c.get(ctx, linePath(line)+"/brief", v, &out)
 }

@@ -123,7 +123,7 @@ func TestTheIncidentAtSea(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			m := matterOf(past.Matters, p.records[c.event])
+			m := matterOf(past.Affairs.Matters, p.records[c.event])
 			if m == nil {
 				t.Fatalf("%s at %s: %s is not known", party.Short, c.at, c.event)
 			}

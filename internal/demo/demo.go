@@ -115,7 +115,7 @@ func (st *Stage) page(ctx context.Context, p *Player, short string, at time.Time
 	if err != nil {
 		return "", fmt.Errorf("the brief: %w", err)
 	}
-	return b.Text(words, in.Ours, in.Theirs), nil
+	return b.Text(words, in.Ours, in.Theirs, brief.Form{}), nil
 }
 
 // Import keeps on both stations what each side knows of contacts from

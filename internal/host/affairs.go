@@ -39,6 +39,19 @@ func (h *Host) Suspensions(ctx context.Context, id identity.LineID) ([]suspensio
 	return ofLine(ctx, h, id, (*station.Station).Suspensions)
 }
 
+// Affairs is all of it in one reading; codes are the phrases whose matters
+// are wanted.
+func (h *Host) Affairs(ctx context.Context, id identity.LineID, codes ...string) (out station.Affairs, err error) {
+	l, err := h.line(id)
+	if err != nil {
+		return out, err
+	}
+	if e := l.ask(ctx, func() { out, err = l.st.Affairs(l.clock.Now(), codes...) }); e != nil {
+		return out, e
+	}
+	return out, err
+}
+
 func ofLine[T any](ctx context.Context, h *Host, id identity.LineID, read func(*station.Station) (T, error)) (out T, err error) {
 	l, err := h.line(id)
 	if err != nil {

@@ -5,10 +5,26 @@ package brief
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"openline/internal/desk/contact"
 )
+
+// compareOwed puts the hour that comes first before the others, then what was
+// asked first.
+func compareOwed(a, b Owed) int {
+	due := func(o Owed) string {
+		if o.Due == nil {
+			return "~" // after every hour
+		}
+		return *o.Due
+	}
+	return cmp.Or(cmp.Compare(due(a), due(b)), cmp.Compare(a.Asked, b.Asked), cmp.Compare(a.Record, b.Record))
+}
+
+// sounding is the kind of what commits nobody and is counted apart.
+const sounding = "sounding"
 
 // invitations is the table asked / came: what was asked on the line, and
 // what is known of invitations by other ways. A row that tells of a record
@@ -16,17 +32,25 @@ import (
 // asked is shown and not counted.
 func (m *maker) invitations() Invitations {
 	v := Invitations{Open: []Attempt{}, All: []Attempt{}}
-	var t tally
+	var sent, received tally
+	var sounded [2]int
 	onLine := map[string]bool{}
-	for _, r := range m.in.Requests {
-		if !r.Invitation {
-			continue
-		}
-		onLine[r.Record] = true
-		a := m.attemptOf(r)
+	for _, x := range m.matters() {
+		onLine[x.record] = true
+		a := m.attempt(x)
 		v.All = append(v.All, a)
-		t.add(r.Ours, 1, r.Outcome, a.Receipt != nil)
-		if r.Open() {
+		switch {
+		case a.Kind == sounding && a.Ours:
+			sounded[0]++
+		case a.Kind == sounding:
+			sounded[1]++
+		case a.Ours:
+			sent.add(1, cameOf(x.side.State), a.Receipt != nil)
+		default:
+			// That we hold it is what our own receipt says.
+			received.add(1, cameOf(x.side.State), true)
+		}
+		if a.Awaits != "" {
 			v.Open = append(v.Open, a)
 		}
 	}
@@ -38,15 +62,30 @@ func (m *maker) invitations() Invitations {
 				v.Open = append(v.Open, a)
 			}
 		}
-		if asked := e.first().Asked; asked != contact.AskedUnknown {
-			t.addEvent(asked == contact.AskedOurs, e)
+		switch e.first().Asked {
+		case contact.AskedOurs:
+			sent.addEvent(e)
+		case contact.AskedTheirs:
+			received.addEvent(e)
 		}
 	}
 	byDay := func(a, b Attempt) int { return cmp.Compare(deref(a.Asked), deref(b.Asked)) }
 	slices.SortStableFunc(v.All, byDay)
 	slices.SortStableFunc(v.Open, byDay)
-	t.into(&v)
+	s := sent.came()
+	v.Sent, v.Delivered, v.Answered, v.Declined, v.Redirected = s.Sent, s.Delivered, s.Answered, s.Declined, s.Redirected
+	v.FromThem = received.came()
+	v.Received = v.FromThem.Sent
+	v.Soundings = Soundings{known(sounded[0]), known(sounded[1])}
 	return v
+}
+
+// known is a count of what happened at all; none is not known to be none.
+func known(n int) *int {
+	if n == 0 {
+		return nil
+	}
+	return &n
 }
 
 // invited groups the imported invitations by who asked whom on which day
@@ -58,7 +97,7 @@ func (m *maker) invited(onLine map[string]bool) (out []event) {
 		if c.Kind != contact.KindInvitation || onLine[c.Record] || !m.happened(c) {
 			continue
 		}
-		k := key{c.Asked, c.Ours, c.Theirs, dayOf(c), c.Subject}
+		k := key{c.Asked, folded(c.Ours), folded(c.Theirs), dayOf(c), folded(c.Subject)}
 		i, ok := at[k]
 		if !ok {
 			i = len(out)
@@ -70,26 +109,22 @@ func (m *maker) invited(onLine map[string]bool) (out []event) {
 	return out
 }
 
-// tally counts invitations.
+// tally counts the invitations of one side.
 type tally struct {
-	sent, received, delivered, answered, declined, redirected int
-	told                                                      bool // of some it is told that it was delivered
-	known                                                     bool // of some sent one the outcome is known
+	sent, delivered, answered, declined, redirected int
+	told                                            bool // of some it is told that it was delivered
+	known                                           bool // of some the outcome is known
 }
 
-func (t *tally) add(ours bool, n int, outcome string, receipt bool) {
-	if !ours {
-		t.received += n
-		return
-	}
+func (t *tally) add(n int, outcome string, receipt bool) {
 	t.sent += n
 	t.known = t.known || outcome != contact.OutcomeUnknown
 	switch outcome {
-	case "answered", "in principle", "on condition":
+	case contact.OutcomeAnswered:
 		t.answered += n
-	case "declined":
+	case contact.OutcomeDeclined:
 		t.declined += n
-	case "redirected":
+	case contact.OutcomeRedirected:
 		t.redirected += n
 	}
 	if receipt || deliveredBy(outcome) {
@@ -101,11 +136,11 @@ func (t *tally) add(ours bool, n int, outcome string, receipt bool) {
 // addEvent counts imported accounts, each invitation once. Where accounts of
 // one day differ on what came, the invitation counts as sent and what came
 // of it as not known.
-func (t *tally) addEvent(ours bool, e event) {
+func (t *tally) addEvent(e event) {
 	n := e.n(func(contact.Contact) bool { return true })
 	if n == len(e.rows) { // one reporter: as many invitations as rows
 		for _, c := range e.rows {
-			t.add(ours, 1, importedOutcome(c), false)
+			t.add(1, importedOutcome(c), false)
 		}
 		return
 	}
@@ -115,23 +150,21 @@ func (t *tally) addEvent(ours bool, e event) {
 			outcome = contact.OutcomeUnknown
 		}
 	}
-	t.add(ours, n, outcome, false)
+	t.add(n, outcome, false)
 }
 
-func (t *tally) into(v *Invitations) {
-	if t.received > 0 {
-		v.Received = &t.received
-	}
+func (t *tally) came() (c Came) {
 	if t.sent == 0 {
-		return
+		return c
 	}
-	v.Sent = &t.sent
+	c.Sent = &t.sent
 	if t.known {
-		v.Answered, v.Declined, v.Redirected = &t.answered, &t.declined, &t.redirected
+		c.Answered, c.Declined, c.Redirected = &t.answered, &t.declined, &t.redirected
 	}
 	if t.told {
-		v.Delivered = &t.delivered
+		c.Delivered = &t.delivered
 	}
+	return c
 }
 
 // importedOutcome is what came of an invitation in the words of a request.
@@ -146,21 +179,9 @@ func deliveredBy(outcome string) bool {
 	return slices.Contains([]string{"delivered", "answered", "declined", "redirected"}, outcome)
 }
 
-func (m *maker) attemptOf(r Request) Attempt {
-	a := Attempt{Ours: r.Ours, Asker: contact.AskedTheirs, From: r.From, To: r.To, Subject: r.Subject, Asked: day(r.Asked), Receipt: hour(r.Receipt), Due: hour(r.Due),
-		Outcome: r.Outcome, Source: r.Record}
-	if r.Ours {
-		a.Asker = contact.AskedOurs
-	}
-	if r.Came != "" {
-		a.Came = &r.Came
-		a.Source += ", " + r.By
-	}
-	return a
-}
-
 func importedAttempt(c contact.Contact) Attempt {
-	a := Attempt{Ours: c.Asked == contact.AskedOurs, Asker: c.Asked, From: c.Ours, To: c.Theirs, Subject: c.Subject, Outcome: c.Outcome, Source: c.Source, Quote: c.Quote}
+	a := Attempt{Ours: c.Asked == contact.AskedOurs, Asker: c.Asked, From: c.Ours, To: c.Theirs, Subject: c.Subject, Outcome: c.Outcome, Source: c.Source, Quote: c.Quote,
+		Kind: contact.KindInvitation, By: c.ReportedBy}
 	if c.Asked == contact.AskedTheirs {
 		a.From, a.To = c.Theirs, c.Ours
 	}
@@ -187,3 +208,6 @@ func formatted(t time.Time, layout string) *string {
 	s := t.UTC().Format(layout)
 	return &s
 }
+
+// oneOf joins names for one sentence.
+func oneOf(names []string) string { return strings.Join(names, "; ") }

@@ -12,98 +12,146 @@ import (
 	"openline/internal/desk/contact"
 )
 
-// counterparts says, for each post of ours that anything is known of, with
-// which posts of theirs it is paired, by whose statement and what practice.
+// pairing is two posts named together.
+type pairing struct{ ours, theirs string }
+
+// counterparts says how each pair of posts is seen: first what was said on
+// this line, then what is told elsewhere, beside it.
 func (m *maker) counterparts() []Counterpart {
+	out := append(m.paired(), m.told()...)
+	slices.SortStableFunc(out, func(a, b Counterpart) int { return cmp.Compare(rankOf(a), rankOf(b)) })
+	return out
+}
+
+// rankOf puts first what is open between the two sides.
+func rankOf(c Counterpart) int {
+	n := 2 * slices.Index([]string{PairDiffers, PairOurs, PairTheirs, PairAgreed, PairOthers, PairPractice}, c.State)
+	if !c.OnLine {
+		n++
+	}
+	if c.State == PairTheirs {
+		return n - 2 // neither side's word goes before the other's
+	}
+	return n
+}
+
+// told reads the statements on counterparts that were imported. Posts that
+// are named together, by whomever, are one matter.
+func (m *maker) told() (out []Counterpart) {
 	speakers := m.speakers()
-	by := map[string]*Counterpart{}
-	var order []string
+	var rows []contact.Contact
 	for _, c := range m.known {
-		if c.Kind != contact.KindStatement || c.Subject != "counterpart" {
-			continue
+		if c.Kind == contact.KindStatement && strings.HasPrefix(folded(c.Subject), "counterpart") && m.happened(c) {
+			rows = append(rows, c)
 		}
-		cp := by[c.Ours]
-		if cp == nil {
-			cp = &Counterpart{Ours: c.Ours, Subject: c.Subject}
-			by[c.Ours] = cp
-			order = append(order, c.Ours)
+	}
+	for len(rows) > 0 {
+		in := map[string]bool{"o" + folded(rows[0].Ours): true}
+		var one, rest []contact.Contact
+		for grown := true; grown; {
+			grown = false
+			one, rest = nil, nil
+			for _, c := range rows {
+				o, t := "o"+folded(c.Ours), "t"+folded(c.Theirs)
+				if !in[o] && !in[t] {
+					rest = append(rest, c)
+					continue
+				}
+				grown = grown || !in[o] || !in[t]
+				in[o], in[t] = true, true
+				one = append(one, c)
+			}
 		}
-		g := Ground{Kind: "statement", By: c.ReportedBy, Side: speakers.side(c.ReportedBy), Theirs: c.Theirs, Attribution: c.Attribution, Quote: c.Quote, Source: c.Source}
+		out, rows = append(out, m.toldOf(one, speakers)), rest
+	}
+	return out
+}
+
+func (m *maker) toldOf(rows []contact.Contact, speakers speakers) Counterpart {
+	cp := Counterpart{Subject: rows[0].Subject}
+	for _, c := range rows {
+		g := Ground{Kind: "statement", By: c.ReportedBy, Side: speakers.side(c.ReportedBy), For: true, Ours: c.Ours, Theirs: c.Theirs, Attribution: c.Attribution, Quote: c.Quote, Source: c.Source}
 		if c.Date.Known() {
 			g.Date = day(c.Date.At)
 		}
 		cp.Grounds = append(cp.Grounds, g)
 	}
-	out := []Counterpart{}
-	for _, post := range order {
-		cp := by[post]
-		cp.judge()
-		cp.Grounds = append(cp.Grounds, m.practice(post)...)
-		out = append(out, *cp)
-	}
-	return out
+	cp.judge()
+	cp.Grounds = append(cp.Grounds, m.practice(cp)...)
+	return cp
 }
 
-// judge finds the state of a pair from who named which post. What a side
-// debates within itself is its own; two sides see a pair differently when one
-// names a post that the other does not. What others say decides nothing
+// judge finds the state of a matter from who named which pairs. What a side
+// debates within itself is its own; two sides see it differently when one
+// names a pair that the other does not. What others say decides nothing
 // while a side has spoken.
 func (cp *Counterpart) judge() {
-	ours, theirs := map[string]bool{}, map[string]bool{}
+	by := map[string]map[pairing]bool{ours: {}, theirs: {}, other: {}}
 	for _, g := range cp.Grounds {
-		if !slices.Contains(cp.Theirs, g.Theirs) {
-			cp.Theirs = append(cp.Theirs, g.Theirs)
-		}
-		switch g.Side {
-		case "ours":
-			ours[g.Theirs] = true
-		case "theirs":
-			theirs[g.Theirs] = true
-		}
+		cp.OursPosts, cp.Theirs = named(cp.OursPosts, g.Ours), named(cp.Theirs, g.Theirs)
+		by[g.Side][pairing{folded(g.Ours), folded(g.Theirs)}] = true
 	}
+	cp.Ours = oneOf(cp.OursPosts)
 	switch {
-	case len(ours)+len(theirs) == 0:
+	case len(by[ours])+len(by[theirs]) == 0:
 		cp.State = PairOthers
-	case len(theirs) == 0:
+	case len(by[theirs]) == 0:
 		cp.State = PairOurs
-	case len(ours) == 0:
+	case len(by[ours]) == 0:
 		cp.State = PairTheirs
-	case maps.Equal(ours, theirs):
+	case maps.Equal(by[ours], by[theirs]):
 		cp.State = PairAgreed
 	default:
 		cp.State = PairDiffers
 	}
 }
 
-// practice counts with whom a post really spoke.
-func (m *maker) practice(post string) []Ground {
-	by := map[string][]event{}
+// named adds a name that is not there yet.
+func named(list []string, name string) []string {
+	if slices.ContainsFunc(list, func(n string) bool { return sameText(n, name) }) {
+		return list
+	}
+	return append(list, name)
+}
+
+// practice counts with whom the posts of a matter really spoke.
+func (m *maker) practice(cp Counterpart) []Ground {
+	by := map[pairing][]event{}
 	for _, e := range m.spoken() {
-		if e.key.ours == post {
-			by[e.key.theirs] = append(by[e.key.theirs], e)
+		has := func(list []string, post string) bool {
+			return slices.ContainsFunc(list, func(p string) bool { return sameText(p, post) })
+		}
+		if has(cp.OursPosts, e.key.ours) || has(cp.Theirs, e.key.theirs) {
+			k := pairing{e.key.ours, e.key.theirs}
+			by[k] = append(by[k], e)
 		}
 	}
 	var out []Ground
-	for theirs, events := range by {
+	for _, events := range by {
 		last := events[0].first()
 		for _, e := range events[1:] {
 			if newer(e.first(), last) {
 				last = e.first()
 			}
 		}
-		g := Ground{Kind: "practice", Theirs: theirs, Times: times(events), Source: last.Source}
+		g := Ground{Kind: "practice", Ours: last.Ours, Theirs: last.Theirs, Times: times(events), Source: last.Source}
 		if last.Date.Known() {
 			g.Date = day(last.Date.At)
 		}
 		out = append(out, g)
 	}
-	slices.SortFunc(out, func(a, b Ground) int { return cmp.Or(b.Times-a.Times, cmp.Compare(a.Theirs, b.Theirs)) })
+	slices.SortFunc(out, func(a, b Ground) int {
+		return cmp.Or(b.Times-a.Times, cmp.Compare(deref(b.Date), deref(a.Date)), cmp.Compare(a.Theirs, b.Theirs), cmp.Compare(a.Ours, b.Ours))
+	})
 	return out
 }
 
 // speakers tells on whose side somebody speaks, by the words that only one
 // side's titles and posts use.
-type speakers struct{ ours, theirs map[string]bool }
+type speakers struct {
+	titles       [2]map[string]bool // words of the parties' own titles: they count before the others
+	ours, theirs map[string]bool
+}
 
 func (m *maker) speakers() speakers {
 	ours, theirs := words(m.in.Ours.Title), words(m.in.Theirs.Title)
@@ -120,13 +168,20 @@ func (m *maker) speakers() speakers {
 		add(ours, c.Ours)
 		add(theirs, c.Theirs)
 	}
-	for w := range ours {
-		if theirs[w] {
-			delete(ours, w)
-			delete(theirs, w)
+	titles := [2]map[string]bool{words(m.in.Ours.Title), words(m.in.Theirs.Title)}
+	apart(titles[0], titles[1])
+	apart(ours, theirs)
+	return speakers{titles, ours, theirs}
+}
+
+// apart takes out what both have.
+func apart(a, b map[string]bool) {
+	for w := range a {
+		if b[w] {
+			delete(a, w)
+			delete(b, w)
 		}
 	}
-	return speakers{ours, theirs}
 }
 
 // words gives the telling words of a title: their first five letters, so
@@ -143,6 +198,13 @@ func words(s string) map[string]bool {
 	return out
 }
 
+func has(set map[string]bool, w string) int {
+	if set[w] {
+		return 1
+	}
+	return 0
+}
+
 func stem(w string) string {
 	if r := []rune(w); len(r) > 4 {
 		return string(r[:4])
@@ -153,12 +215,7 @@ func stem(w string) string {
 func (s speakers) side(by string) string {
 	n := 0
 	for w := range words(by) {
-		if s.ours[w] {
-			n++
-		}
-		if s.theirs[w] {
-			n--
-		}
+		n += 100*(has(s.titles[0], w)-has(s.titles[1], w)) + has(s.ours, w) - has(s.theirs, w)
 	}
 	switch {
 	case n > 0:

@@ -24,6 +24,7 @@ func (m *maker) dialogues() []Dialogue {
 		out[i].judge()
 		out[i].Next = m.next(out[i])
 	}
+	out = append(append([]Dialogue{}, m.series()...), out...)
 	slices.SortStableFunc(out, func(a, b Dialogue) int { return cmp.Compare(deref(b.Date), deref(a.Date)) })
 	return out
 }
@@ -56,14 +57,14 @@ func (m *maker) dialogue(out []Dialogue, c contact.Contact, context bool) []Dial
 	if !meeting && !said {
 		return out
 	}
-	a := Account{c.ReportedBy, c.Outcome, c.Attribution, c.Quote, c.Note, c.Source}
+	a := Account{By: c.ReportedBy, Outcome: c.Outcome, Attribution: c.Attribution, Quote: c.Quote, Note: c.Note, Source: c.Source}
 	if said {
 		a.Outcome = "said"
 	}
 	date := c.Date.String()
 	for i := range out {
 		d := &out[i]
-		if d.Subject != c.Subject || d.Ours != c.Ours || d.Theirs != c.Theirs {
+		if !sameText(d.Subject, c.Subject) || !sameText(d.Ours, c.Ours) || !sameText(d.Theirs, c.Theirs) {
 			continue
 		}
 		switch {

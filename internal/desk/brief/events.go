@@ -5,7 +5,6 @@ package brief
 import (
 	"cmp"
 	"slices"
-	"strings"
 	"time"
 
 	"openline/internal/desk/contact"
@@ -37,11 +36,15 @@ func (e event) n(tells func(contact.Contact) bool) (n int) {
 func (m *maker) spoken() []event {
 	by := map[eventKey]*event{}
 	var order []eventKey
-	for _, c := range m.known {
-		if !meets(c) || !m.happened(c) {
-			continue
+	here := map[string]bool{}
+	for _, c := range m.here {
+		here[c.Record] = true
+	}
+	for i, c := range slices.Concat(m.here, m.known) {
+		if !meets(c) || !m.happened(c) || i >= len(m.here) && here[c.Record] {
+			continue // what the line itself says is not counted again
 		}
-		k := eventKey{levelOf(c), c.Ours, c.Theirs, dayOf(c)}
+		k := eventKey{levelOf(c), folded(c.Ours), folded(c.Theirs), dayOf(c)}
 		if by[k] == nil {
 			by[k] = &event{key: k}
 			order = append(order, k)
@@ -147,7 +150,7 @@ func (m *maker) lastContacts(tests Tests) (map[string]*Last, []Pair) {
 	pairs := map[eventKey][]event{}
 	for _, e := range m.spoken() {
 		level := e.key.level
-		if old, ok := chosen[level]; !ok || newer(e.first(), old.first()) {
+		if old, ok := chosen[level]; level != "" && (!ok || newer(e.first(), old.first())) {
 			chosen[level], byLevel[level] = e, m.last(e)
 		}
 		k := eventKey{level, e.key.ours, e.key.theirs, ""}
@@ -156,19 +159,80 @@ func (m *maker) lastContacts(tests Tests) (map[string]*Last, []Pair) {
 	m.watchContact(byLevel, tests)
 	out := []Pair{}
 	for k, events := range pairs {
-		newest := events[0]
-		for _, e := range events[1:] {
-			if newer(e.first(), newest.first()) {
-				newest = e
-			}
-		}
-		out = append(out, Pair{Level: k.level, Ours: k.ours, Theirs: k.theirs, Held: times(events), Last: m.last(newest)})
+		newest := newestOf(events).first()
+		out = append(out, Pair{Level: k.level, Ours: newest.Ours, Theirs: newest.Theirs, Held: times(events), Last: m.last(newestOf(events)), Channels: m.channels(events)})
 	}
+	out = m.awaiting(out)
 	slices.SortFunc(out, func(a, b Pair) int {
-		return cmp.Or(cmp.Compare(slices.Index(contact.Levels, a.Level), slices.Index(contact.Levels, b.Level)),
-			cmp.Compare(deref(b.Last.Date), deref(a.Last.Date)), cmp.Compare(a.Ours, b.Ours), cmp.Compare(a.Theirs, b.Theirs))
+		return cmp.Or(cmp.Compare(rankOfLevel(a), rankOfLevel(b)), cmp.Compare(dateOf(b), dateOf(a)), cmp.Compare(a.Ours, b.Ours), cmp.Compare(a.Theirs, b.Theirs))
 	})
 	return byLevel, out
+}
+
+// newestOf is the event that is to be preferred as the last one.
+func newestOf(events []event) event {
+	newest := events[0]
+	for _, e := range events[1:] {
+		if newer(e.first(), newest.first()) {
+			newest = e
+		}
+	}
+	return newest
+}
+
+func rankOfLevel(p Pair) int {
+	if i := slices.Index(contact.Levels, p.Level); i >= 0 {
+		return i
+	}
+	return len(contact.Levels)
+}
+
+func dateOf(p Pair) string {
+	if p.Last == nil {
+		return ""
+	}
+	return deref(p.Last.Date)
+}
+
+// channels are the newest contact by each channel, the newest first.
+func (m *maker) channels(events []event) []Channel {
+	by := map[string][]event{}
+	for _, e := range events {
+		by[folded(e.first().Channel)] = append(by[folded(e.first().Channel)], e)
+	}
+	out := []Channel{}
+	for _, list := range by {
+		l := m.last(newestOf(list))
+		out = append(out, Channel{l.Channel, l.Date, l.Days, l.Source})
+	}
+	slices.SortFunc(out, func(a, b Channel) int {
+		return cmp.Or(cmp.Compare(deref(b.Date), deref(a.Date)), cmp.Compare(a.Channel, b.Channel))
+	})
+	return out
+}
+
+// awaiting adds to each pair of posts what awaits either of the two.
+func (m *maker) awaiting(list []Pair) []Pair {
+	for _, r := range m.in.Requests {
+		if !r.Awaits() {
+			continue
+		}
+		mine, yours := r.From, r.To
+		if !r.Ours {
+			mine, yours = r.To, r.From
+		}
+		i := slices.IndexFunc(list, func(p Pair) bool { return sameText(p.Ours, mine) && sameText(p.Theirs, yours) })
+		if i < 0 {
+			i = len(list)
+			list = append(list, Pair{Level: m.levelOf(mine, yours), Ours: mine, Theirs: yours, Channels: []Channel{}})
+		}
+		if r.Ours {
+			list[i].AwaitThem++
+		} else {
+			list[i].AwaitUs++
+		}
+	}
+	return list
 }
 
 func (m *maker) last(e event) *Last {
@@ -201,6 +265,4 @@ const lineTests = "line tests of both logs"
 
 // sameText reports whether two names are one: case and space count for
 // nothing.
-func sameText(a, b string) bool {
-	return strings.EqualFold(strings.Join(strings.Fields(a), " "), strings.Join(strings.Fields(b), " "))
-}
+func sameText(a, b string) bool { return a == b || folded(a) == folded(b) }

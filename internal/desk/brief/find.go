@@ -3,7 +3,6 @@
 package brief
 
 import (
-	"slices"
 	"time"
 
 	"openline/internal/desk/contact"
@@ -13,7 +12,7 @@ import (
 
 // Of makes the brief. words is the language of its sentences.
 func Of(in Input, words *Words, three *linestate.Words) *Brief {
-	m := maker{in: in}
+	m := maker{in: in, ours: foldedSet(in.Ours.Posts), theirs: foldedSet(in.Theirs.Posts)}
 	for _, c := range in.Contacts {
 		if c.KnownBy().After(in.At) {
 			continue
@@ -24,6 +23,8 @@ func Of(in Input, words *Words, three *linestate.Words) *Brief {
 			m.context = append(m.context, c)
 		}
 	}
+	m.findLevels()
+	m.here = m.spokenHere()
 	b := &Brief{
 		Line: in.Line, Exercise: in.Exercise, AsOf: AsOf{in.At.UTC(), in.Positions},
 		Wire:    State{string(in.State.Wire.Kind), since(in.State.Wire), list(in.Wire)},
@@ -31,21 +32,18 @@ func Of(in Input, words *Words, three *linestate.Words) *Brief {
 		Offices: Offices{State: string(in.State.Offices.Kind), Since: since(in.State.Offices), Reasons: list(in.Offices)},
 		Tests:   m.tests(),
 	}
-	for _, r := range in.Requests {
-		switch {
-		case !r.Awaits():
-		case r.Ours:
-			b.Offices.AwaitThem++
-		default:
-			b.Offices.AwaitUs++
-		}
-	}
+	b.Owed, b.Awaited, b.Suspended = m.owed(true), m.owed(false), m.suspended()
+	b.Offices.AwaitUs, b.Offices.AwaitThem = len(b.Owed), len(b.Awaited)
 	b.LastContact, b.Pairs = m.lastContacts(b.Tests)
 	b.Invitations = m.invitations()
-	b.Counterparts = m.counterparts()
+	b.Counterparts, b.Stances = m.counterparts(), m.stances()
+	if b.Counterparts == nil {
+		b.Counterparts = []Counterpart{}
+	}
 	b.Opportunities = m.opportunities()
 	b.Dialogues = m.dialogues()
 	b.Incidents = m.incidents()
+	b.New = m.news()
 	b.Sentences = m.sentences(b, words, three)
 	return b
 }
@@ -54,6 +52,10 @@ type maker struct {
 	in      Input
 	known   []contact.Contact // between posts of the line, known at the hour
 	context []contact.Contact
+	here    []contact.Contact // made of what was said on this line to have been held
+	levels  map[string]string // of posts, by folded name
+
+	ours, theirs map[string]bool // folded names of the posts of the line
 }
 
 func list(s []string) []string {
@@ -76,10 +78,15 @@ func stamp(s record.Stamp) time.Time { return time.Unix(int64(s), 0).UTC() }
 // ofTheLine reports whether a contact is between posts of the line. A side
 // that declared none is taken at every post named for it.
 func (m *maker) ofTheLine(c contact.Contact) bool {
-	in := func(s Side, post string) bool {
-		return len(s.Posts) == 0 || slices.ContainsFunc(s.Posts, func(p string) bool { return sameText(p, post) })
+	return (len(m.ours) == 0 || m.ours[folded(c.Ours)]) && (len(m.theirs) == 0 || m.theirs[folded(c.Theirs)])
+}
+
+func foldedSet(names []string) map[string]bool {
+	out := map[string]bool{}
+	for _, n := range names {
+		out[folded(n)] = true
 	}
-	return in(m.in.Ours, c.Ours) && in(m.in.Theirs, c.Theirs)
+	return out
 }
 
 // days counts calendar days in UTC.

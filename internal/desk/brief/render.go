@@ -4,106 +4,13 @@ package brief
 
 import (
 	"fmt"
-	"html"
-	"slices"
 	"strings"
-	"unicode/utf8"
+	"unicode"
 )
-
-// partOf puts the sentences of the page under their headings.
-var partOf = map[string]string{"owed": "owed", "awaited": "owed", "wire": "state", "watch": "state", "offices": "state", "test": "state"}
-
-// What one sheet holds: sentences of each part, sources, and letters of one
-// source. The JSON has them all.
-var mostOf = map[string]int{"state": 4, "owed": 2, "contact": 7, "asked": 5, "counterpart": 5, "ahead": 3, "dialogue": 3, "incident": 1}
-
-const (
-	mostNotes   = 14 // but the first source of a sentence
-	maxListed   = 24 // in any case
-	maxNotes    = 3  // of one sentence
-	mostLetters = 96
-)
-
-// sheet is the page as it is written, whatever the form.
-type sheet struct {
-	title, exercise, asOf string
-	parts                 []sheetPart
-	sources               string // heading
-	notes                 []string
-	left                  string // how many sources are not listed; empty: none
-}
-
-type sheetPart struct {
-	id, heading string
-	lines       []sheetLine
-	left        string // how many sentences are left out; empty: none
-}
-
-type sheetLine struct {
-	text, lang string
-	notes      []int // numbers of sources
-	left       int   // sources that are not named
-}
-
-func (b *Brief) sheet(w *Words, ours, theirs Side) sheet {
-	out := sheet{
-		title:   w.say("title", args{"Ours": ours.Title, "Theirs": theirs.Title}),
-		asOf:    w.say("as_of", args{"Line": b.Line, "Time": hm(b.AsOf.Time), "Positions": positions(b.AsOf.Positions)}),
-		sources: w.say("part_sources", nil),
-	}
-	if b.Exercise {
-		out.exercise = w.say("exercise", nil)
-	}
-	notes := numbering{}
-	for _, id := range parts {
-		lines := b.in(id)
-		if len(lines) == 0 {
-			continue
-		}
-		p := sheetPart{id: id, heading: w.say("part_"+id, nil)}
-		for i, s := range lines {
-			if i == mostOf[id] {
-				p.left = w.say("more", args{"N": len(lines) - i})
-				break
-			}
-			l := sheetLine{text: s.Text, lang: s.Lang}
-			l.notes, l.left = notes.refs(s.Sources)
-			p.lines = append(p.lines, l)
-		}
-		out.parts = append(out.parts, p)
-	}
-	for _, s := range notes.list {
-		out.notes = append(out.notes, w.isolate(short(clean(s))))
-	}
-	if notes.left > 0 {
-		out.left = w.say("more", args{"N": notes.left})
-	}
-	return out
-}
-
-// short cuts a text to what one line holds.
-func short(s string) string {
-	if utf8.RuneCountInString(s) <= mostLetters {
-		return s
-	}
-	return strings.TrimSpace(string([]rune(s)[:mostLetters-1])) + "…"
-}
-
-// refs are the numbers of the sources in brackets.
-func (l sheetLine) refs() string {
-	var out []string
-	for _, n := range l.notes {
-		out = append(out, fmt.Sprint(n))
-	}
-	if l.left > 0 {
-		out = append(out, fmt.Sprintf("+%d", l.left))
-	}
-	return "[" + strings.Join(out, " ") + "]"
-}
 
 // Markdown writes the page with its sources numbered below it.
-func (b *Brief) Markdown(w *Words, ours, theirs Side) string {
-	s := b.sheet(w, ours, theirs)
+func (b *Brief) Markdown(w *Words, us, them Side, form Form) string {
+	s := b.fitted(w, us, them, form)
 	var out strings.Builder
 	p := func(format string, a ...any) { fmt.Fprintf(&out, format, a...) }
 	p("# %s\n\n", escapeMarkdown(s.title))
@@ -114,10 +21,19 @@ func (b *Brief) Markdown(w *Words, ours, theirs Side) string {
 	for _, part := range s.parts {
 		p("\n## %s\n\n", escapeMarkdown(part.heading))
 		for _, l := range part.lines {
-			p("- %s %s\n", escapeMarkdown(l.text), escapeMarkdown(l.refs()))
+			p("- %s %s\n", escapeMarkdown(l.text), escapeMarkdown(l.refs.String()))
 		}
 		if part.left != "" {
 			p("- %s\n", escapeMarkdown(part.left))
+		}
+		if t := part.table; t != nil {
+			p("\n| %s | |\n|%s\n", strings.Join(each(t.cols, escapeMarkdown), " | "), strings.Repeat(" --- |", len(t.cols)+1))
+			for _, r := range t.rows {
+				p("| %s | %s |\n", strings.Join(each(r.cells, escapeMarkdown), " | "), escapeMarkdown(r.refs.String()))
+			}
+			if t.left != "" {
+				p("\n%s\n", escapeMarkdown(t.left))
+			}
 		}
 	}
 	p("\n## %s\n\n", escapeMarkdown(s.sources))
@@ -127,155 +43,195 @@ func (b *Brief) Markdown(w *Words, ours, theirs Side) string {
 	if s.left != "" {
 		p("\n%s\n", escapeMarkdown(s.left))
 	}
+	p("\n%s\n", escapeMarkdown(s.unmarked))
 	return out.String()
 }
 
-// Text writes the page for a terminal.
-func (b *Brief) Text(w *Words, ours, theirs Side) string {
-	s := b.sheet(w, ours, theirs)
-	var out strings.Builder
-	p := func(format string, a ...any) { fmt.Fprintf(&out, format, a...) }
-	p("%s\n%s\n", s.title, strings.Repeat("=", utf8.RuneCountInString(s.title)))
-	if s.exercise != "" {
-		p("%s\n", s.exercise)
-	}
-	p("%s\n", s.asOf)
-	for _, part := range s.parts {
-		p("\n%s\n", part.heading)
-		for _, l := range part.lines {
-			p("- %s %s\n", l.text, l.refs())
-		}
-		if part.left != "" {
-			p("- %s\n", part.left)
-		}
-	}
-	p("\n%s\n", s.sources)
-	for i, n := range s.notes {
-		p("[%d] %s\n", i+1, n)
-	}
-	if s.left != "" {
-		p("%s\n", s.left)
-	}
-	return out.String()
-}
-
-// HTML writes the page as an article to be put into a page: no style, no
-// script, and nothing of others that is not escaped.
-func (b *Brief) HTML(w *Words, ours, theirs Side) string {
-	s := b.sheet(w, ours, theirs)
-	dir := "ltr"
-	if w.rtl() {
-		dir = "rtl"
-	}
-	var out strings.Builder
-	p := func(format string, a ...any) {
-		for i, v := range a {
-			if text, ok := v.(string); ok {
-				a[i] = html.EscapeString(text)
-			}
-		}
-		fmt.Fprintf(&out, format, a...)
-	}
-	p("<article class=\"brief\" lang=\"%s\" dir=\"%s\">\n<header>\n<h1>%s</h1>\n", w.tag, dir, s.title)
-	if s.exercise != "" {
-		p("<p class=\"brief-exercise\">%s</p>\n", s.exercise)
-	}
-	p("<p class=\"brief-as-of\">%s</p>\n</header>\n", s.asOf)
-	for _, part := range s.parts {
-		p("<section class=\"brief-part brief-%s\" aria-labelledby=\"brief-%s\">\n<h2 id=\"brief-%s\">%s</h2>\n<ul>\n", part.id, part.id, part.id, part.heading)
-		for _, l := range part.lines {
-			p("<li")
-			if l.lang != w.tag {
-				p(" lang=\"%s\" dir=\"ltr\"", l.lang)
-			}
-			p(">%s <sup class=\"brief-refs\">", l.text)
-			for i, n := range l.notes {
-				if i > 0 {
-					p(" ")
-				}
-				p("<a href=\"#brief-source-%d\">%d</a>", n, n)
-			}
-			if l.left > 0 {
-				p(" +%d", l.left)
-			}
-			p("</sup></li>\n")
-		}
-		if part.left != "" {
-			p("<li class=\"brief-more\">%s</li>\n", part.left)
-		}
-		p("</ul>\n</section>\n")
-	}
-	p("<footer class=\"brief-sources\">\n<h2>%s</h2>\n<ol>\n", s.sources)
-	for i, n := range s.notes {
-		p("<li id=\"brief-source-%d\">%s</li>\n", i+1, n)
-	}
-	p("</ol>\n")
-	if s.left != "" {
-		p("<p class=\"brief-more\">%s</p>\n", s.left)
-	}
-	p("</footer>\n</article>\n")
-	return out.String()
-}
-
-func (b *Brief) in(part string) []Sentence {
-	var out []Sentence
-	for _, s := range b.Sentences {
-		at := partOf[s.Part]
-		if at == "" {
-			at = s.Part
-		}
-		if at == part {
-			out = append(out, s)
-		}
+func each(list []string, f func(string) string) []string {
+	out := make([]string, len(list))
+	for i, s := range list {
+		out[i] = f(s)
 	}
 	return out
 }
 
-func positions(p map[string]uint64) string {
-	var out []string
-	for name, n := range p {
-		out = append(out, fmt.Sprintf("%s/%d", name, n))
-	}
-	slices.Sort(out)
-	return strings.Join(out, ", ")
-}
-
-// numbering gives each source one number, as far as the sheet has room.
-type numbering struct {
-	list []string
-	left int
-	past map[string]bool
-}
-
-func (n *numbering) refs(sources []string) (numbers []int, left int) {
-	for i, s := range sources {
-		at := slices.Index(n.list, s)
-		switch {
-		case i >= maxNotes && at < 0:
-			left++
-			continue
-		case at < 0 && (len(n.list) >= mostNotes && i > 0 || len(n.list) >= maxListed):
-			left++
-			if n.past == nil {
-				n.past = map[string]bool{}
-			}
-			if !n.past[s] {
-				n.past[s] = true
-				n.left++
-			}
-			continue
-		case at < 0:
-			n.list, at = append(n.list, s), len(n.list)
-		}
-		if i < maxNotes {
-			numbers = append(numbers, at+1)
-		} else {
-			left++
-		}
-	}
-	return numbers, left
-}
-
 func escapeMarkdown(s string) string {
 	return strings.NewReplacer("\\", "\\\\", "*", "\\*", "_", "\\_", "`", "\\`", "<", "&lt;", "#", "\\#", "[", "\\[", "]", "\\]", "|", "\\|").Replace(s)
+}
+
+// textWidth is how many columns the page has on a terminal and on paper.
+const textWidth = 112
+
+// Text writes the page for a terminal.
+func (b *Brief) Text(w *Words, us, them Side, form Form) string {
+	return b.fitted(w, us, them, form).text()
+}
+
+func (s sheet) text() string {
+	var out strings.Builder
+	lines := func(first, rest, text string) {
+		for i, l := range wrap(text, textWidth-len(first)) {
+			if i == 0 {
+				out.WriteString(first + l + "\n")
+			} else {
+				out.WriteString(rest + l + "\n")
+			}
+		}
+	}
+	lines("", "", s.title)
+	out.WriteString(strings.Repeat("=", min(textWidth, columns(s.title))) + "\n")
+	if s.exercise != "" {
+		lines("", "", s.exercise)
+	}
+	lines("", "", s.asOf)
+	for _, part := range s.parts {
+		out.WriteString("\n" + part.heading + "\n")
+		for _, l := range part.lines {
+			lines("- ", "  ", strings.TrimRight(l.text+" "+l.refs.String(), " "))
+		}
+		if part.left != "" {
+			lines("- ", "  ", part.left)
+		}
+		if part.table != nil {
+			part.table.text(&out)
+		}
+	}
+	out.WriteString("\n" + s.sources + "\n")
+	for i, n := range s.notes {
+		mark := fmt.Sprintf("[%d] ", i+1)
+		lines(mark, strings.Repeat(" ", len(mark)), n)
+	}
+	if s.left != "" {
+		out.WriteString(s.left + "\n")
+	}
+	lines("", "", s.unmarked)
+	return out.String()
+}
+
+// text writes a table in columns that share the width of the page; what does
+// not fit into a cell goes on below.
+func (t *sheetTable) text(out *strings.Builder) {
+	rows := [][]string{append(each(t.cols, same), "")}
+	for _, r := range t.rows {
+		rows = append(rows, append(each(r.cells, same), r.refs.String()))
+	}
+	widths := share(rows, textWidth-2)
+	for _, r := range rows {
+		var cells [][]string
+		height := 1
+		for i, c := range r {
+			cells = append(cells, wrap(c, widths[i]))
+			height = max(height, len(cells[i]))
+		}
+		for line := range height {
+			var b strings.Builder
+			b.WriteString("  ")
+			for i := range cells {
+				text := ""
+				if line < len(cells[i]) {
+					text = cells[i][line]
+				}
+				b.WriteString(text + strings.Repeat(" ", max(0, widths[i]-columns(text))+2))
+			}
+			out.WriteString(strings.TrimRight(b.String(), " ") + "\n")
+		}
+	}
+	if t.left != "" {
+		out.WriteString("  " + t.left + "\n")
+	}
+}
+
+func same(s string) string { return s }
+
+// share gives every column what it needs, and takes from the widest until
+// all fit.
+func share(rows [][]string, width int) []int {
+	widths := make([]int, len(rows[0]))
+	total := 0
+	for i := range widths {
+		for _, r := range rows {
+			widths[i] = max(widths[i], columns(r[i]))
+		}
+		total += widths[i] + 2
+	}
+	for ; total > width; total-- {
+		widest := 0
+		for i := range widths {
+			if widths[i] > widths[widest] {
+				widest = i
+			}
+		}
+		if widths[widest] <= 6 {
+			break
+		}
+		widths[widest]--
+	}
+	return widths
+}
+
+// wrap breaks a text into lines of a width: between words, or anywhere where
+// a script writes none. What is isolated stays isolated on each line.
+func wrap(s string, width int) []string {
+	var out []string
+	var line strings.Builder
+	at, open := 0, 0
+	flush := func() {
+		out = append(out, line.String()+strings.Repeat("\u2069", open))
+		line.Reset()
+		line.WriteString(strings.Repeat("\u2068", open))
+		at = 0
+	}
+	for _, word := range pieces(s) {
+		n := columns(word)
+		if trimmed := columns(strings.TrimRight(word, " ")); at > 0 && at+trimmed > width {
+			flush()
+		}
+		line.WriteString(word)
+		at += n
+		open += strings.Count(word, "\u2068") - strings.Count(word, "\u2069")
+		open = max(0, open)
+	}
+	flush()
+	for i, l := range out {
+		out[i] = strings.TrimRight(l, " ")
+	}
+	return out
+}
+
+// pieces are what a line may be broken between: words with the space behind
+// them, and single signs of scripts without spaces.
+func pieces(s string) (out []string) {
+	var b strings.Builder
+	wide := false
+	for _, r := range s {
+		if isWide(r) && !unicode.IsPunct(r) && b.Len() > 0 && (wide || strings.HasSuffix(b.String(), " ")) {
+			out = append(out, b.String())
+			b.Reset()
+		}
+		b.WriteRune(r)
+		wide = isWide(r)
+		if r == ' ' {
+			out = append(out, b.String())
+			b.Reset()
+		}
+	}
+	return append(out, b.String())
+}
+
+// columns is how wide a text stands on a terminal.
+func columns(s string) (n int) {
+	for _, r := range s {
+		switch {
+		case r == '\u2068' || r == '\u2069' || unicode.Is(unicode.Mn, r):
+		case isWide(r):
+			n += 2
+		default:
+			n++
+		}
+	}
+	return n
+}
+
+func isWide(r rune) bool {
+	return unicode.In(r, unicode.Han, unicode.Hangul, unicode.Hiragana, unicode.Katakana) || r >= 0x3000 && r <= 0x303f || r >= 0xff01 && r <= 0xff60
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // The parts of the page, in its order.
-var parts = []string{"state", "owed", "contact", "asked", "counterpart", "ahead", "dialogue", "incident"}
+var parts = []string{"owed", "state", "new", "contact", "asked", "counterpart", "ahead", "dialogue", "incident"}
 
 type speaker struct {
 	m   *maker
@@ -23,17 +23,22 @@ type speaker struct {
 	lineTag string
 }
 
-// sentences writes the page, what we owe and await first.
+// sentences writes the page, what we owe and await first. A sentence that one
+// side could say of itself has its twin for the other: swap the parties, and
+// each is its mirror image.
 func (m *maker) sentences(b *Brief, w *Words, three *linestate.Words) []Sentence {
 	s := &speaker{m: m, b: b, w: w, lineTag: w.tag}
 	if three == w.line {
 		s.lineTag = w.lineTag
 	}
-	s.owed()
+	s.owed(ours, b.Owed)
+	s.owed(theirs, b.Awaited)
 	s.wire(three)
 	s.put("watch", three.Say(m.in.State.Watch), m.in.Watch...)
 	s.put("offices", three.Say(m.in.State.Offices), m.in.Offices...)
+	s.suspended()
 	s.testsOfTheLine()
+	s.news()
 	s.contacts()
 	s.asked()
 	s.counterparts()
@@ -44,6 +49,9 @@ func (m *maker) sentences(b *Brief, w *Words, three *linestate.Words) []Sentence
 }
 
 func (s *speaker) put(part, text string, sources ...string) {
+	if text == "" {
+		return // a state that is not told
+	}
 	var list []string
 	for _, src := range sources {
 		if src != "" && !slices.Contains(list, src) {
@@ -57,58 +65,92 @@ func (s *speaker) put(part, text string, sources ...string) {
 	if part == "wire" || part == "watch" || part == "offices" {
 		tag = s.lineTag
 	}
-	s.out = append(s.out, Sentence{text, tag, list, part})
+	s.out = append(s.out, Sentence{Text: text, Lang: tag, Sources: list, Part: part})
 }
 
 func (s *speaker) say(part, id string, a args, sources ...string) {
 	s.put(part, s.w.say(id, a), sources...)
 }
 
+// row says what the page has in a table.
+func (s *speaker) row(part, id string, a args, sources ...string) {
+	s.say(part, id, a, sources...)
+	s.out[len(s.out)-1].table = true
+}
+
+// more says what only the whole page has room for.
+func (s *speaker) more(part, id string, a args, sources ...string) {
+	s.say(part, id, a, sources...)
+	s.out[len(s.out)-1].detail = true
+}
+
+// within says a sentence of ours that stands in another one, as text.
+func (s *speaker) within(id string, text string, a args) string {
+	if a == nil {
+		a = args{}
+	}
+	a["Text"] = said(text)
+	return s.w.say(id, a)
+}
+
 func hm(t time.Time) string { return t.UTC().Format("2006-01-02 15:04Z") }
 
-func (s *speaker) owed() {
-	var owe, await []Request
-	for _, r := range s.m.in.Requests {
-		switch {
-		case !r.Awaits():
-		case r.Ours:
-			await = append(await, r)
-		default:
-			owe = append(owe, r)
-		}
+// hmOf writes an hour of the data as it is read.
+func hmOf(s string) string {
+	if t, err := time.Parse(time.RFC3339, s); err == nil {
+		return hm(t)
 	}
-	sources := func(list []Request) (out []string) {
-		for _, r := range list {
-			out = append(out, r.Record)
-		}
-		return out
-	}
-	if len(owe) == 0 {
-		s.say("owed", "owe_none", nil)
-	} else {
-		var first time.Time
-		for _, r := range owe {
-			if !r.Due.IsZero() && (first.IsZero() || r.Due.Before(first)) {
-				first = r.Due
-			}
-		}
-		if first.IsZero() {
-			s.say("owed", "owe_open", args{"N": len(owe)}, sources(owe)...)
-		} else {
-			s.say("owed", "owe", args{"N": len(owe), "Due": hm(first)}, sources(owe)...)
-		}
-	}
-	if len(await) == 0 {
-		s.say("awaited", "await_none", nil)
+	return s
+}
+
+// owed says how many requests await a side, and lists them. An invitation of
+// ours stands in the table of what was asked.
+func (s *speaker) owed(side string, list []Owed) {
+	part := map[string]string{ours: "owed", theirs: "awaited"}[side]
+	if len(list) == 0 {
+		s.say(part, "await_none_"+side, nil)
 		return
 	}
-	oldest := await[0].Asked
-	for _, r := range await {
-		if r.Asked.Before(oldest) {
-			oldest = r.Asked
-		}
+	oldest := list[0].Asked
+	var sources []string
+	for _, o := range list {
+		oldest = min(oldest, o.Asked)
+		sources = append(sources, o.Record)
 	}
-	s.say("awaited", "await", args{"N": len(await), "Ago": s.ago(days(oldest, s.m.in.At))}, sources(await)...)
+	at, err := time.Parse(time.RFC3339, oldest)
+	if err != nil {
+		at = s.m.in.At
+	}
+	s.say(part, "await_"+side, args{"N": len(list), "Date": at.Format(time.DateOnly), "Ago": s.ago(days(at, s.m.in.At))}, sources...)
+	for _, o := range list {
+		text := s.w.say("item", args{"Record": o.Record, "From": o.From, "To": o.To, "Kind": said(s.kind(o.Code)), "Subject": s.or(o.Subject, "no_subject"), "Date": o.Asked[:len(time.DateOnly)]})
+		switch {
+		case o.Past != nil && o.Due != nil:
+			text = s.within("hour_past_"+side, text, args{"Due": hmOf(*o.Due)})
+		case o.Held != nil:
+			text = s.within("hour_held_"+side, text, args{"Due": hmOf(*o.Held)})
+		case o.Due != nil:
+			text = s.within("hour_"+side, text, args{"Due": hmOf(*o.Due)})
+		}
+		if o.Crossed {
+			text = s.within("crossed", text, nil)
+		}
+		s.put(part, text, o.Record)
+		s.out[len(s.out)-1].table = side == theirs && s.invited(o.Record)
+	}
+}
+
+func (s *speaker) invited(name string) bool {
+	return slices.ContainsFunc(s.b.Invitations.All, func(a Attempt) bool { return a.Record == name })
+}
+
+// kind names what a request asks for.
+func (s *speaker) kind(code string) string {
+	id := map[string]string{"CR01": "kind_call", "MT01": "kind_meeting", "SD01": "kind_sounding", "CP01": "kind_counterpart", "IN02": "kind_explanation"}[code]
+	if id == "" {
+		id = "kind_request"
+	}
+	return s.w.say(id, args{"Code": code})
 }
 
 var pastWire = map[linestate.Kind]string{WireReceipted: "wire_receipted", WireBehind: "wire_behind", WireSilent: "wire_silent"}
@@ -121,6 +163,16 @@ func (s *speaker) wire(three *linestate.Words) {
 		return
 	}
 	s.put("wire", three.Say(in), s.m.in.Wire...)
+}
+
+func (s *speaker) suspended() {
+	for _, x := range s.b.Suspended {
+		var review any = said(s.w.say("not_given", nil))
+		if x.Review != nil {
+			review = hmOf(*x.Review)
+		}
+		s.say("suspended", "suspended_"+x.By, args{"Class": said(s.w.say("class_"+x.Class, nil)), "From": hmOf(x.From), "Review": review}, x.Source)
+	}
 }
 
 func (s *speaker) testsOfTheLine() {
@@ -144,215 +196,135 @@ func (s *speaker) ago(n int) said {
 	return said(s.w.say("ago", args{"N": n}))
 }
 
-func (s *speaker) or(text, id string) string {
+func (s *speaker) or(text, id string) any {
 	if text == "" {
-		return s.w.say(id, nil)
+		return said(s.w.say(id, nil))
 	}
 	return text
 }
 
+// news says what became known since the hour that was asked for.
+func (s *speaker) news() {
+	n := s.b.New
+	if n == nil {
+		return
+	}
+	since := n.Since[:len(time.DateOnly)]
+	if len(n.Items) == 0 {
+		s.say("new", "new_none", args{"Since": since})
+		return
+	}
+	var sources []string
+	for _, i := range n.Items {
+		sources = append(sources, i.Source)
+	}
+	s.say("new", "new", args{"Since": since, "Requests": n.Requests, "Replies": n.Replies, "Accounts": n.Accounts}, sources...)
+	told := map[string]bool{}
+	for _, i := range n.Items {
+		text := s.w.say("new_item", args{"Known": i.Known[:len(time.DateOnly)], "Kind": said(s.w.say("new_"+i.Kind, nil)), "Ours": i.Ours, "Theirs": i.Theirs,
+			"What": said(s.outcome(tookPlace(i))), "Date": s.or(short10(i.Date), "day_unknown")})
+		if !told[text] {
+			s.put("new", text, i.Source)
+		}
+		told[text] = true
+	}
+}
+
+// tookPlace tells an account of a contact that was held from a reply that is.
+func tookPlace(i NewItem) string {
+	if i.What == contact.OutcomeHeld && i.Kind != "reply" {
+		return "took place"
+	}
+	return i.What
+}
+
+// short10 is the day of a time.
+func short10(s string) string { return s[:min(len(s), len(time.DateOnly))] }
+
+// outcome says what came in the words of the language, or as it is told.
+func (s *speaker) outcome(what string) string { return s.named("outcome_", what) }
+
+// state says how an occasion, a dialogue or an incident stands.
+func (s *speaker) state(what string) string {
+	if s.w.has("state_" + idOf(what)) {
+		return s.named("state_", what)
+	}
+	return s.outcome(what)
+}
+
+func (s *speaker) named(prefix, what string) string {
+	if id := prefix + idOf(what); s.w.has(id) {
+		return s.w.say(id, nil)
+	}
+	return s.w.isolate(clean(what))
+}
+
+func idOf(what string) string {
+	return strings.NewReplacer(", ", "_", " ", "_", "-", "_").Replace(what)
+}
+
 // contact says when two posts last spoke.
 func (s *speaker) contact(dated, undated string, a args, l *Last) {
-	a["Ours"], a["Theirs"], a["Channel"] = l.Ours, l.Theirs, s.or(l.Channel, "no_channel")
+	a["Ours"], a["Theirs"], a["Channel"] = l.Ours, l.Theirs, s.channel(l.Channel)
 	source := l.Source
 	if l.Source == lineTests {
-		watch := s.w.say("level_watch", nil)
-		a["Ours"], a["Theirs"], a["Channel"], source = watch, watch, s.w.say("this_line", nil), s.w.say("tests_source", nil)
+		watch := said(s.w.say("level_watch", nil))
+		a["Ours"], a["Theirs"], source = watch, watch, s.w.say("tests_source", nil)
 	}
 	id := undated
 	if l.Date != nil {
-		id, a["Date"], a["Ago"] = dated, *l.Date, s.ago(*l.Days)
+		id, a["Date"], a["Ago"] = dated, short10(*l.Date), s.ago(*l.Days)
 	}
 	text := s.w.say(id, a)
 	if l.Differs {
-		text = s.w.say("differs", args{"Text": said(text)})
+		text = s.within("differs", text, nil)
 	}
 	s.put("contact", text, source)
+	s.out[len(s.out)-1].table = true
 }
 
+func (s *speaker) channel(c string) any {
+	switch c {
+	case "":
+		return said(s.w.say("no_channel", nil))
+	case thisLine:
+		return said(s.w.say("this_line", nil))
+	}
+	return c
+}
+
+// contacts says when the posts last spoke by level; what no level speaks for
+// is in the table.
 func (s *speaker) contacts() {
 	if since := s.m.in.Since; !since.IsZero() {
-		if l := s.b.LastContact[contact.LevelPrincipal]; l == nil || l.Date == nil || *l.Date < since.UTC().Format(time.DateOnly) {
-			s.say("contact", "since_none", args{"Since": since.UTC().Format(time.DateOnly)})
+		day := since.UTC().Format(time.DateOnly)
+		l := s.b.LastContact[contact.LevelPrincipal]
+		unlevelled := slices.ContainsFunc(s.b.Pairs, func(p Pair) bool { return p.Level == "" && dateOf(p) >= day })
+		if (l == nil || l.Date != nil && *l.Date < day) && !unlevelled {
+			s.say("contact", "since_none", args{"Since": day})
 		}
 	}
+	var none []string
 	for _, level := range contact.Levels {
 		l := s.b.LastContact[level]
-		a := args{"Level": said(s.w.say("level_"+level, nil))}
+		name := s.w.say("level_"+level, nil)
 		if l == nil {
-			s.say("contact", "last_none", a)
+			none = append(none, name)
 			continue
 		}
-		s.contact("last", "last_undated", a, l)
+		s.contact("last", "last_undated", args{"Level": said(name)}, l)
 		for _, p := range s.b.Pairs {
-			another := p.Ours != l.Ours || p.Theirs != l.Theirs
-			if p.Level == level && another && (level == contact.LevelPrincipal || p.Last.Date == nil) {
+			if p.Level == level && p.Last != nil && (p.Ours != l.Ours || p.Theirs != l.Theirs) {
 				s.contact("pair", "pair_undated", args{}, p.Last)
 			}
 		}
 	}
-}
-
-func (s *speaker) asked() {
-	v := s.b.Invitations
-	var ours, theirs []string
-	for _, a := range v.All {
-		switch a.Asker {
-		case contact.AskedOurs:
-			ours = append(ours, a.Source)
-		case contact.AskedTheirs:
-			theirs = append(theirs, a.Source)
+	for _, p := range s.b.Pairs {
+		if p.Level == "" && p.Last != nil {
+			s.contact("pair", "pair_undated", args{}, p.Last)
 		}
 	}
-	if v.Sent == nil {
-		s.say("asked", "sent_none", nil)
-	} else {
-		var came []string
-		for _, c := range []struct {
-			id string
-			n  *int
-		}{{"came_answered", v.Answered}, {"came_declined", v.Declined}, {"came_redirected", v.Redirected}} {
-			if c.n != nil && *c.n > 0 {
-				came = append(came, s.w.say(c.id, args{"N": *c.n}))
-			}
-		}
-		if came == nil {
-			came = []string{s.w.say("came_none", nil)}
-		}
-		s.say("asked", "sent", args{"N": *v.Sent, "Came": said(strings.Join(came, ", "))}, ours...)
+	if none != nil {
+		s.say("contact", "levels_none", args{"Levels": said(strings.Join(none, s.w.say("list_comma", nil)))})
 	}
-	if v.Received != nil {
-		s.say("asked", "received", args{"N": *v.Received}, theirs...)
-	}
-	quoted := map[string]bool{}
-	for _, a := range v.All {
-		s.attempt(a)
-		if a.Quote != "" && !quoted[a.Quote] {
-			quoted[a.Quote] = true
-			s.say("asked", "said_of", args{"Quote": a.Quote, "Source": a.Source}, a.Source)
-		}
-	}
-}
-
-// came says what came in the words of the language, or as it is told.
-func (s *speaker) came(a Attempt) any {
-	if a.Came == nil {
-		return said(s.w.say("came_none", nil))
-	}
-	id := "outcome_" + strings.NewReplacer(", ", "_", " ", "_").Replace(*a.Came)
-	if text := s.w.say(id, nil); text != "["+id+"]" {
-		return said(text)
-	}
-	return *a.Came
-}
-
-func (s *speaker) attempt(a Attempt) {
-	or := func(p *string, id string) any {
-		if p == nil {
-			return said(s.w.say(id, nil))
-		}
-		return *p
-	}
-	id := "attempt"
-	if a.Asker == contact.AskedUnknown {
-		id = "attempt_unknown"
-	}
-	s.say("asked", id, args{"From": a.From, "To": a.To, "Subject": s.or(a.Subject, "no_subject"), "Asked": or(a.Asked, "day_unknown"),
-		"Receipt": or(a.Receipt, "none_held"), "Due": or(a.Due, "none_declared"), "Came": s.came(a)}, a.Source)
-}
-
-var pairIDs = map[string]string{PairAgreed: "pair_agreed", PairOurs: "pair_ours", PairTheirs: "pair_theirs", PairOthers: "pair_others", PairDiffers: "pair_differs"}
-
-func (s *speaker) counterparts() {
-	for _, c := range s.b.Counterparts {
-		var sources []string
-		for _, g := range c.Grounds {
-			if g.Kind == "statement" {
-				sources = append(sources, g.Source)
-			}
-		}
-		s.say("counterpart", pairIDs[c.State], args{"Ours": c.Ours, "Theirs": strings.Join(c.Theirs, "; ")}, sources...)
-		for _, g := range c.Grounds {
-			switch {
-			case g.Kind == "practice" && g.Date != nil:
-				s.say("counterpart", "practice", args{"Ours": c.Ours, "Theirs": g.Theirs, "N": g.Times, "Date": *g.Date}, g.Source)
-			case g.Kind == "practice":
-				s.say("counterpart", "practice_undated", args{"Ours": c.Ours, "Theirs": g.Theirs, "N": g.Times}, g.Source)
-			case g.Quote != "":
-				s.say("counterpart", "said_of", args{"Quote": g.Quote, "Source": s.or(g.By, "somebody")}, g.Source)
-			}
-		}
-	}
-}
-
-func (s *speaker) ahead() {
-	if len(s.b.Opportunities) == 0 {
-		s.say("ahead", "ahead_none", nil)
-	}
-	for _, o := range s.b.Opportunities {
-		s.say("ahead", "ahead", args{"Date": o.Date, "Subject": s.or(o.Subject, "no_subject"), "Ours": o.Ours, "Theirs": o.Theirs,
-			"State": said(s.w.say("state_"+o.State, nil))}, o.Source)
-	}
-}
-
-var dialogueIDs = map[string]string{"held": "dialogue_held", "not held": "dialogue_not_held", "not held, told differently": "dialogue_not_held",
-	"told differently": "dialogue_differs", "said": "dialogue_said", "unknown": "dialogue_unknown"}
-
-// dialogues says how each stands, those of the line first.
-func (s *speaker) dialogues() {
-	for _, context := range []bool{false, true} {
-		for _, d := range s.b.Dialogues {
-			if d.Context == context {
-				s.dialogue(d)
-			}
-		}
-	}
-}
-
-func (s *speaker) dialogue(d Dialogue) {
-	var sources []string
-	for _, a := range d.Accounts {
-		sources = append(sources, a.Source)
-	}
-	var date any = said(s.w.say("day_unknown", nil))
-	if d.Date != nil {
-		date = *d.Date
-	}
-	subject := d.Subject
-	if subject == "" {
-		subject = d.Ours + " – " + d.Theirs
-	}
-	text := s.w.say(dialogueIDs[d.State], args{"Subject": subject, "Date": date, "Ours": d.Ours, "Theirs": d.Theirs, "Accounts": len(d.Accounts),
-		"By": s.or(d.Accounts[0].By, "somebody")})
-	if d.Next != nil {
-		text = s.w.say("next_"+*d.Next, args{"Text": said(text)})
-	}
-	if d.Context {
-		text = s.w.say("context", args{"Text": said(text)})
-	}
-	s.put("dialogue", text, sources...)
-}
-
-func (s *speaker) incidents() {
-	in := s.b.Incidents
-	if in.Count == nil {
-		s.say("incident", "incidents_none", nil)
-		return
-	}
-	var sources []string
-	for _, r := range s.m.in.Requests {
-		if strings.HasPrefix(r.Code, "IN") && !r.Inside {
-			sources = append(sources, r.Record)
-		}
-	}
-	for _, c := range s.m.known {
-		if c.Kind == contact.KindIncident && s.m.happened(c) {
-			sources = append(sources, c.Source)
-		}
-	}
-	var open any = said(s.w.say("open_unknown", nil))
-	if in.Open != nil {
-		open = *in.Open
-	}
-	s.say("incident", "incidents", args{"N": *in.Count, "Open": open, "Recent": in.Recent, "Before": in.Before}, sources...)
 }

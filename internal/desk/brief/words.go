@@ -79,7 +79,7 @@ func Languages() []string {
 
 // counted are the sentences whose form N chooses; in any other it stands as
 // a mere number.
-var counted = map[string]bool{"owe": true, "await": true, "ago": true, "practice": true, "practice_undated": true, "more": true}
+var counted = map[string]bool{"await_ours": true, "await_theirs": true, "ago": true, "practice": true, "practice_undated": true, "more": true}
 
 // args are what a sentence is filled with.
 type args map[string]any
@@ -108,6 +108,9 @@ func (w *Words) say(id string, a args) string {
 	}
 	return s
 }
+
+// has reports whether there is such a sentence.
+func (w *Words) has(id string) bool { return w.say(id, nil) != "["+id+"]" }
 
 // isolate keeps a text whose direction may be another from moving the words
 // around it.

@@ -178,7 +178,7 @@ func TestDirectionsAreIsolated(t *testing.T) {
 			t.Fatal(err)
 		}
 		b := Of(Input{Line: "l", Ours: Side{Title: "A"}, Theirs: Side{Title: "ب"}, At: time.Unix(1_621_600_000, 0), Contacts: list}, w, w.Line())
-		for _, page := range []string{b.Text(w, Side{Title: "A"}, Side{Title: "ب"}), b.HTML(w, Side{Title: "A"}, Side{Title: "ب"}), b.Markdown(w, Side{Title: "A"}, Side{Title: "ب"})} {
+		for _, page := range []string{b.Text(w, Side{Title: "A"}, Side{Title: "ب"}, Form{}), b.HTML(w, Side{Title: "A"}, Side{Title: "ب"}, Form{}), b.Markdown(w, Side{Title: "A"}, Side{Title: "ب"}, Form{})} {
 			for line := range strings.Lines(page) {
 				depth := 0
 				for _, r := range line {
@@ -199,7 +199,7 @@ func TestDirectionsAreIsolated(t *testing.T) {
 				}
 			}
 		}
-		if html := b.HTML(w, Side{Title: "A"}, Side{Title: "B"}); tag == "ar" != strings.Contains(html, `lang="ar" dir="rtl"`) {
+		if html := b.HTML(w, Side{Title: "A"}, Side{Title: "B"}, Form{}); tag == "ar" != strings.Contains(html, `lang="ar" dir="rtl"`) {
 			t.Errorf("%s: %.80s", tag, html)
 		}
 	}
@@ -220,7 +220,7 @@ func TestThePageFitsOneSheet(t *testing.T) {
 		}
 		d, _ := time.Parse(time.DateOnly, "2021-05-26")
 		b := Of(Input{Line: "dtl", Ours: us, Theirs: cn, At: d, Contacts: list}, w, w.Line())
-		page := b.Text(w, us, cn)
+		page := b.Text(w, us, cn, Form{})
 		if n := strings.Count(page, "\n"); n > 76 {
 			t.Errorf("%s: %d lines\n%s", tag, n, page)
 		}
@@ -235,7 +235,7 @@ func TestHTMLIsBare(t *testing.T) {
 	w, three := english(t)
 	c := contact.Contact{Kind: "contact", Level: "principal", Ours: `<img src=x onerror=alert(1)>`, Theirs: `"><script>`, Channel: "&amp;", Outcome: "held", Source: "<b>", Attribution: "press", Asked: "unknown"}
 	b := Of(Input{Line: "l", Ours: Side{Title: "<A>"}, Theirs: Side{Title: "B"}, At: time.Unix(1_621_600_000, 0), Contacts: []contact.Contact{c}}, w, three)
-	html := b.HTML(w, Side{Title: "<A>"}, Side{Title: "B"})
+	html := b.HTML(w, Side{Title: "<A>"}, Side{Title: "B"}, Form{})
 	for _, bad := range []string{"<script", "<img", "style=", "<b>", "<A>", "onerror=alert(1)>"} {
 		if strings.Contains(html, bad) {
 			t.Errorf("%s in\n%s", bad, html)

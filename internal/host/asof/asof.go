@@ -35,7 +35,7 @@ type Past struct {
 	Cut     Cut
 	Last    map[record.PartyNo]uint64 // number of each party's newest record that was held; none: absent
 	Posts   []station.Post
-	Matters []station.Matter
+	Affairs station.Affairs
 	Peers   map[record.PartyNo]Peer
 }
 
@@ -65,7 +65,7 @@ func (s Stored) At(at record.Stamp, codes ...string) (*Past, error) {
 	}
 	p := &Past{At: at, Me: me.Number, Cut: v.cut, Last: v.last(), Posts: station.PostsOf(v.fold, text.Parties), Peers: map[record.PartyNo]Peer{}}
 	var err error
-	if p.Matters, err = station.MattersOf(v.fold, v, v.me, at, codes...); err != nil {
+	if p.Affairs, err = station.AffairsOf(v.fold, v, v.me, at, s.Agreements, codes...); err != nil {
 		return nil, err
 	}
 	for _, q := range text.Parties {

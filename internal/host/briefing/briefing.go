@@ -28,9 +28,6 @@ import (
 	"openline/record"
 )
 
-// Invitations are the phrases that invite to a call, a meeting, a visit.
-var Invitations = []string{"CR01", "MT01"}
-
 // Wish is what is asked for.
 type Wish struct {
 	Peer        record.PartyNo // the other party
@@ -80,7 +77,7 @@ type gatherer struct {
 	view    station.View
 	peer    station.PeerView
 	posts   []station.Post
-	matters []station.Matter
+	affairs station.Affairs
 	place   host.Place // how much of each log was held; nil: all of it
 
 	newest   record.Ref // at an hour that is past: their newest record
@@ -92,7 +89,7 @@ func (g *gatherer) now(ctx context.Context) (err error) {
 	if g.posts, err = g.h.Posts(ctx, g.id); err != nil {
 		return err
 	}
-	g.matters, err = g.h.Matters(ctx, g.id, g.requests()...)
+	g.affairs, err = g.h.Affairs(ctx, g.id, g.requests()...)
 	return err
 }
 
@@ -104,7 +101,7 @@ func (g *gatherer) then() error {
 		return err
 	}
 	p := past.Peers[g.peer.No]
-	g.posts, g.matters, g.place = past.Posts, past.Matters, host.Place(past.Cut)
+	g.posts, g.affairs, g.place = past.Posts, past.Affairs, host.Place(past.Cut)
 	g.view.Own.Last = past.Last[g.view.Me]
 	g.peer.Last, g.peer.State, g.peer.Receipt = past.Last[g.peer.No], p.State, p.Receipt
 	g.newest, g.newestAt = p.NewestRef, p.NewestAt
@@ -121,7 +118,7 @@ func (g *gatherer) then() error {
 func (g *gatherer) input() (brief.Input, error) {
 	in := brief.Input{
 		Line: string(g.id), Exercise: g.view.Standing == record.Exercise, At: g.at, Since: g.w.Since,
-		Ours: g.side(g.view.Me), Theirs: g.side(g.peer.No), Contacts: g.w.Contacts, State: g.peer.State,
+		Ours: g.side(g.view.Me), Theirs: g.side(g.peer.No), Contacts: g.w.Contacts, State: g.peer.State, Rooms: g.rooms(),
 		Positions: map[string]uint64{g.env.PartyName(g.view.Me): g.view.Own.Last, g.env.PartyName(g.peer.No): g.peer.Last},
 	}
 	var err error
@@ -130,7 +127,7 @@ func (g *gatherer) input() (brief.Input, error) {
 			return in, err
 		}
 	}
-	for _, m := range g.matters {
+	for _, m := range g.affairs.Matters {
 		if !m.Asks || m.Asked > record.Stamp(g.at.Unix()) || !g.between(m) {
 			continue
 		}
@@ -180,10 +177,19 @@ func (g *gatherer) office(a record.Address) string {
 	return a.Post
 }
 
+// rooms are what the rooms of the line hold, with their names.
+func (g *gatherer) rooms() *brief.Rooms {
+	a := g.affairs
+	return &brief.Rooms{
+		Me: g.view.Me, Peer: g.peer.No, Counterparts: a.Counterparts, Dossiers: a.Dossiers.Dossiers, Dialogues: a.Dialogues, Incidents: a.Incidents, Suspensions: a.Suspensions,
+		Post: func(p line.Post) string { return g.office(record.Address{Party: p.Party, Post: p.Post}) }, Ref: g.ref,
+	}
+}
+
 func (g *gatherer) request(m station.Matter) brief.Request {
 	r := brief.Request{
-		Record: g.ref(m.Ref), Code: m.Code, Invitation: slices.Contains(Invitations, m.Code), Ours: m.Asker == g.view.Me, Inside: m.Ref != m.Thing, Moved: !m.Awaited,
-		From: g.office(record.Address{Party: m.Asker, Post: m.Header.From}), Asked: when(m.Asked), Outcome: m.Outcome.String(), Until: when(m.Until),
+		Record: g.ref(m.Ref), Code: m.Code, Ours: m.Asker == g.view.Me, Inside: m.Ref != m.Thing, Moved: !m.Awaited,
+		From: g.office(record.Address{Party: m.Asker, Post: m.Header.From}), Asked: when(m.Asked), Outcome: m.Outcome.String(), Crossed: m.Crossed,
 	}
 	for _, to := range m.Header.To {
 		if to.Party == m.Answerer {
@@ -191,8 +197,13 @@ func (g *gatherer) request(m station.Matter) brief.Request {
 			break
 		}
 	}
-	if s, ok := m.Params["subject"].AsText(); ok {
-		r.Subject = s
+	for _, name := range []string{"subject", "series"} {
+		if s, ok := m.Params[name].AsText(); ok {
+			r.Subject = s
+		}
+	}
+	if m.Outcome == line.Held {
+		r.Until = when(m.Until)
 	}
 	if m.Clock.Started.At > 0 {
 		r.Due = when(m.Clock.Due)
@@ -200,11 +211,11 @@ func (g *gatherer) request(m station.Matter) brief.Request {
 	if m.Clock.State == line.Past {
 		r.NoReplyAt = when(m.Clock.Shown.At)
 	}
+	if !m.By.IsZero() {
+		r.By, r.CameAt = g.ref(m.By), when(m.ByTime)
+	}
 	if m.Receipt <= record.Stamp(g.at.Unix()) {
 		r.Receipt = when(m.Receipt)
-	}
-	if !m.By.IsZero() {
-		r.By, r.Came = g.ref(m.By), m.Outcome.String()
 	}
 	return r
 }
