@@ -4,6 +4,7 @@ package line
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -274,6 +275,9 @@ func (f *Fold) load(name record.Ref) (*Thing, error) {
 	return t, err
 }
 
+// ErrNoThing is the answer to a name that is no thing's.
+var ErrNoThing = errors.New("is not held here, or opens nothing")
+
 // Thing gives a thing's shared state.
 func (f *Fold) Thing(name record.Ref) (*Thing, error) {
 	t, err := f.load(name)
@@ -281,7 +285,7 @@ func (f *Fold) Thing(name record.Ref) (*Thing, error) {
 		return nil, err
 	}
 	if t == nil {
-		return nil, fmt.Errorf("record %d/%d is not held here, or opens nothing", name.Party, name.Number)
+		return nil, fmt.Errorf("record %d/%d %w", name.Party, name.Number, ErrNoThing)
 	}
 	return t, nil
 }

@@ -40,7 +40,8 @@ type affairs interface {
 func (s *Server) affairsHandlers() map[string]handler {
 	return map[string]handler{
 		"dossiers": s.dossiers, "dossier": s.dossier, "counterparts": s.counterparts,
-		"incidents": s.incidents, "incident": s.incident, "map": s.mapRoute,
+		"incidents": s.incidents, "incident": s.incident, "map": s.mapRoute, "dialogues": s.dialogues,
+		"contacts": s.contacts, "log-contact": s.logContact, "import-contacts": s.importContacts,
 	}
 }
 

@@ -20,6 +20,7 @@ import (
 	"openline/internal/host/shelf"
 	"openline/internal/station"
 	"openline/internal/store"
+	"openline/line"
 	"openline/record"
 )
 
@@ -214,7 +215,7 @@ func statusOf(err error) (int, string) {
 		return p.status, p.key
 	case errors.As(err, &large):
 		return http.StatusRequestEntityTooLarge, "fault.large"
-	case errors.Is(err, host.ErrNoLine), errors.Is(err, host.ErrNoRecord):
+	case errors.Is(err, host.ErrNoLine), errors.Is(err, host.ErrNoRecord), errors.Is(err, line.ErrNoThing):
 		return http.StatusNotFound, "fault.none"
 	case errors.Is(err, host.ErrStopped):
 		return http.StatusServiceUnavailable, "fault.stopped"

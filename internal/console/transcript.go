@@ -31,7 +31,8 @@ type transcriptView struct {
 	Ours      party
 	Rows      []row
 	Older     string // where the page before begins; empty: at the beginning
-	Query     string
+	Wanted    wanted
+	Parties   []option
 	NotFound  bool
 	Depth     int // searched so far back; 0: to the beginning
 	Newest    bool
@@ -48,6 +49,8 @@ type row struct {
 	Missed int
 	From   record.Stamp
 	To     record.Stamp
+	Ladder *ladderOf
+	Thread string // where the matter it is about stands whole
 }
 
 func (s *Server) transcript(w http.ResponseWriter, r *http.Request, who *seat) error {
@@ -60,14 +63,17 @@ func (s *Server) transcript(w http.ResponseWriter, r *http.Request, who *seat) e
 	if err != nil {
 		return err
 	}
-	q := strings.TrimSpace(r.URL.Query().Get("q"))
-	v := transcriptView{Slug: l.ID.Slug(), ID: string(l.ID), Ours: n.party(n.view.Me), Query: q, Newest: q == ""}
-	if ref, ok := n.spoken(q); ok {
+	q := n.wanted(r.URL.Query())
+	v := transcriptView{Slug: l.ID.Slug(), ID: string(l.ID), Ours: n.party(n.view.Me), Wanted: q, Newest: !q.any()}
+	for _, x := range l.Agreements.Newest().Parties {
+		v.Parties = append(v.Parties, option{x.Short, x.Title, x.Short == q.Party})
+	}
+	if ref, ok := n.spoken(q.Words); ok {
 		http.Redirect(w, r, recordPath(string(l.ID), n.env.PartyName(ref.Party), ref.Number), http.StatusSeeOther)
 		return nil
 	}
 	var list []host.Record
-	if q != "" {
+	if q.any() {
 		list, v.Depth, err = s.search(n, q)
 		v.NotFound = len(list) == 0
 	} else {
@@ -128,7 +134,7 @@ func (n *snap) rows(list []host.Record) []row {
 			continue
 		}
 		e := n.entry(r)
-		out = append(out, row{E: &e})
+		out = append(out, row{E: &e, Ladder: n.ladderOf(r, list), Thread: n.threadOf(r)})
 	}
 	return out
 }
@@ -157,41 +163,6 @@ func (n *snap) spoken(q string) (record.Ref, bool) {
 		return record.Ref{}, false
 	}
 	return record.ByNumber(no, number), true
-}
-
-// search looks through the newest records, by code and by what they say, in
-// the reader's language and in the author's.
-func (s *Server) search(n *snap, q string) ([]host.Record, int, error) {
-	q = strings.ToLower(q)
-	var found []host.Record
-	var place host.Place
-	seen := 0
-	for seen < searchDepth {
-		list, first, err := s.cfg.Station.Before(n.ID, place, 500)
-		if err != nil {
-			return nil, 0, err
-		}
-		var hits []host.Record
-		for _, r := range list {
-			if r.Header == nil || r.Header.Code == "LT01" && q != "lt01" {
-				continue
-			}
-			text := strings.ToLower(r.Header.Code + " " + n.env.Render(n.lang, r))
-			if r.Body != nil {
-				text += " " + strings.ToLower(r.Body.Text)
-			}
-			if strings.Contains(text, q) {
-				hits = append(hits, r)
-			}
-		}
-		found = append(hits, found...)
-		seen += len(list)
-		if len(list) < 500 || len(found) >= searchFound {
-			return found[max(0, len(found)-searchFound):], 0, nil
-		}
-		place = first
-	}
-	return found, seen, nil
 }
 
 // place reads where a page of the transcript ends: "party.generation.index".
@@ -235,6 +206,8 @@ type recordView struct {
 	Line     string
 	Slug     string
 	Rungs    []rung
+	Thread   []saidView // all that was said to the matter it is about
+	Matter   string     // where that stands as an affair
 	PQ       record.Stamp
 	Covers   uint64
 	Params   []param
@@ -288,6 +261,10 @@ func (s *Server) record(w http.ResponseWriter, r *http.Request, who *seat) error
 		return err
 	}
 	n.said(&v, rec, who)
+	if v.Thread, err = n.recordThread(r.Context(), rec); err != nil {
+		return err
+	}
+	v.Matter = n.threadOf(rec)
 	p.Title = v.E.Ref
 	p.X = v
 	s.write(w, p, "record")
