@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"openline/internal/console"
+	"openline/internal/console/roll"
 )
 
 type linkOut struct {
@@ -20,7 +21,7 @@ type linkOut struct {
 }
 
 func (a *app) consoleCommand() *cobra.Command {
-	return group(&cobra.Command{Use: "console", Short: "The web console of this station"}, a.consoleLinkCommand(), a.consoleCACommand())
+	return group(&cobra.Command{Use: "console", Short: "The web console of this station"}, a.consoleLinkCommand(), a.consoleCACommand(), a.consoleRolesCommand(), a.consolePasskeysCommand())
 }
 
 func (a *app) consoleLinkCommand() *cobra.Command {
@@ -28,8 +29,9 @@ func (a *app) consoleLinkCommand() *cobra.Command {
 		Use:   "link NAME ROLE",
 		Short: "Print a one-time link by which a person enters the console",
 		Long: `Print a one-time link by which a person enters the console in a role: watch,
-officer, principal, protocol, translator, operator or auditor. It can be used
-once, within ten minutes, in a browser on this machine.`,
+officer, principal, protocol, translator, operator or auditor. The person holds
+the role from then on (openline console roles). The link can be used once,
+within ten minutes; whoever enters by it can make a passkey for next time.`,
 		Args: exactly(2, "name a person and a role: openline console link NAME ROLE"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			h, err := a.home()
@@ -49,6 +51,9 @@ once, within ten minutes, in a browser on this machine.`,
 			role := console.Role(args[1])
 			token, err := console.LinkDir(h.ConsoleLinks()).Make(console.Entry{Person: args[0], Role: role}, time.Now())
 			if err != nil {
+				return err
+			}
+			if err := roll.Dir(h.ConsoleFiles()).Change(func(r *roll.Roll) { r.Give(args[0], args[1]) }); err != nil {
 				return err
 			}
 			link := h.Settings.ConsoleURL() + "/enter#" + token

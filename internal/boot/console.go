@@ -9,11 +9,17 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"openline/identity"
 	"openline/internal/console"
 	"openline/internal/console/ca"
+	"openline/internal/console/oidc"
+	"openline/internal/console/passkey"
+	"openline/internal/console/roll"
 	"openline/internal/host/exporting"
 	"openline/internal/keys"
 	"openline/record"
@@ -29,6 +35,10 @@ func (s *Station) prepareConsole(lock keys.Lock) error {
 	cfg := console.Config{
 		Station: s.Host, Host: s.Host, Desk: s.desk, Now: time.Now, Hosts: set.ConsoleHosts(), Secure: set.ConsoleTLS(), Links: console.LinkDir(s.Home.ConsoleLinks()), Version: s.opts.Version,
 		Language: s.Home.Settings.Language, People: s.Home.People, Verify: s.Store.Verify, Sign: s.signAs,
+	}
+	var err error
+	if cfg.Entering, err = s.entering(); err != nil {
+		return err
 	}
 	ids, err := s.Home.Lines()
 	if err != nil {
@@ -56,6 +66,52 @@ func (s *Station) prepareConsole(lock keys.Lock) error {
 		s.consoleAt = tls.NewListener(s.consoleAt, secured)
 	}
 	return nil
+}
+
+// entering is who may come in, and how it is told who they are.
+func (s *Station) entering() (console.Entering, error) {
+	set, dir := &s.Home.Settings, s.Home.ConsoleFiles()
+	e := console.Entering{
+		Roll: roll.Dir(dir), Passkeys: passkey.Dir(filepath.Join(dir, passkey.Folder)), Certificates: set.ConsoleClients != "",
+		Note: s.Host.Note, Journal: s.Host.Journal,
+		Open: func(person, passphrase string) error {
+			_, err := s.signAs(person, passphrase, identity.Act{})
+			return err
+		},
+	}
+	if _, err := e.Roll.Read(); err != nil {
+		return e, err
+	}
+	o := set.ConsoleOIDC
+	if o == nil {
+		return e, nil
+	}
+	cfg := oidc.Config{Issuer: o.Issuer, Client: o.Client, Claim: o.Claim, Return: set.ConsoleURL() + "/enter/issuer/back", Now: time.Now}
+	if o.CA != "" {
+		cfg.CA = s.Home.Path(o.CA)
+	}
+	if o.Secret != "" {
+		b, err := private(s.Home.Path(o.Secret))
+		if err != nil {
+			return e, fmt.Errorf("console_oidc: secret: %w", err)
+		}
+		cfg.Secret = strings.TrimSpace(string(b))
+	}
+	var err error
+	e.Issuer, err = oidc.New(cfg)
+	return e, err
+}
+
+// private reads a file that is for its owner alone.
+func private(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if info.Mode().Perm()&0o077 != 0 {
+		return nil, fmt.Errorf("%s has mode %04o: others than its owner may read it; change the secret, or chmod 600 if you know", path, info.Mode().Perm())
+	}
+	return os.ReadFile(path)
 }
 
 // consoleTLS is the console's TLS; nil on plain loopback.

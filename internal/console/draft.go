@@ -189,14 +189,21 @@ func (s *Server) signature(r *http.Request, who *seat, act identity.Act) (string
 	if s.cfg.Demo != nil && r.PostForm.Get("person") != "" {
 		person = r.PostForm.Get("person")
 	}
+	if err := s.mustBeFresh(who); err != nil {
+		return "", nil, err
+	}
 	if !s.pace.try("sign " + person) {
-		return "", nil, fault(http.StatusTooManyRequests, "fault.pace")
+		return "", nil, s.notSigned(r, person, act, errPace, fault(http.StatusTooManyRequests, "fault.pace"))
 	}
 	sig, err := s.cfg.Sign(person, r.PostForm.Get("passphrase"), act)
 	if err != nil {
-		return "", nil, &problem{http.StatusForbidden, "fault.passphrase", err}
+		return "", nil, s.notSigned(r, person, act, err, &problem{http.StatusForbidden, "fault.passphrase", err})
+	}
+	if err := s.noteOn(r, act.Line, release, signing("signed", person, act)); err != nil {
+		return "", nil, err
 	}
 	s.pace.succeeded("sign " + person)
+	s.prove(r)
 	return person, sig, nil
 }
 

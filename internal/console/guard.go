@@ -52,7 +52,7 @@ func (s *Server) guard(next http.Handler) http.Handler {
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
-		h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")
+		h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=(), publickey-credentials-get=(self), publickey-credentials-create=(self)")
 		h.Set("Cache-Control", "no-store")
 		if s.cfg.Frame == "" {
 			h.Set("X-Frame-Options", "DENY")
@@ -68,6 +68,10 @@ func (s *Server) guard(next http.Handler) http.Handler {
 		}
 		if len(r.URL.String()) > maxTarget {
 			http.Error(w, "the address is too long", http.StatusRequestURITooLong)
+			return
+		}
+		if r.ContentLength > maxForm {
+			s.fault(w, r, nil, fault(http.StatusRequestEntityTooLarge, "fault.large"))
 			return
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
@@ -91,7 +95,12 @@ const (
 func newPace(now func() time.Time) *pace { return &pace{now: now, at: map[string][]time.Time{}} }
 
 // try reports whether one more attempt under this name may be made now.
-func (p *pace) try(name string) bool {
+func (p *pace) try(name string) bool { return p.within(name, paceTries) }
+
+// tryOften is for what is no guess and only costs.
+func (p *pace) tryOften(name string) bool { return p.within(name, 10*paceTries) }
+
+func (p *pace) within(name string, tries int) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if len(p.at) > paceNames {
@@ -99,7 +108,7 @@ func (p *pace) try(name string) bool {
 	}
 	now := p.now()
 	recent := slices.DeleteFunc(p.at[name], func(t time.Time) bool { return now.Sub(t) > paceIn })
-	if len(recent) >= paceTries {
+	if len(recent) >= tries {
 		p.at[name] = recent
 		return false
 	}

@@ -181,7 +181,7 @@ func (s *Server) live(w http.ResponseWriter, r *http.Request, who *seat) error {
 		case <-beat.C:
 		}
 		// A seat that ended hears no more.
-		if c, err := r.Cookie(s.cookie()); err != nil || s.seats.find(c.Value, nil) == nil {
+		if now, err := s.sitting(r); err != nil || now == nil || now.role != who.role {
 			return nil
 		}
 		if tell(event) != nil {

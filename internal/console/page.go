@@ -5,6 +5,7 @@ package console
 import (
 	"bytes"
 	"embed"
+	"errors"
 	"fmt"
 	"html/template"
 	"io/fs"
@@ -206,6 +207,17 @@ func (s *Server) write(w http.ResponseWriter, p *page, name string) {
 // fault says what is wrong, in words.
 func (s *Server) fault(w http.ResponseWriter, r *http.Request, who *seat, err error) {
 	status, key := statusOf(err)
+	if r.Header.Get("Content-Type") == "application/json" {
+		w.Header().Set("Content-Type", "application/json")
+		if answerJSON(w, status, map[string]string{"fault": s.page(r, who, "fault", "title.fault").T(key), "again": againFor(err)}) == nil {
+			return
+		}
+	}
+	if errors.Is(err, errAgain) && who != nil {
+		if s.showAgain(w, r, who, status, pageOf(r)) == nil {
+			return
+		}
+	}
 	p := s.page(r, who, "fault", "title.fault")
 	p.Status, p.Fault = status, p.T(key)
 	if status == http.StatusUnprocessableEntity {

@@ -6,6 +6,7 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"mime"
 	"net/http"
 	"slices"
 
@@ -52,7 +53,10 @@ type rule struct {
 	Method string `toml:"method"`
 	Path   string `toml:"path"`
 	Does   string `toml:"does"`
-	May    []Role `toml:"may"` // none: whoever sits at the desk
+	May    []Role `toml:"may"`   // none: whoever sits at the desk
+	Open   bool   `toml:"open"`  // whoever comes
+	Fresh  bool   `toml:"fresh"` // who has just shown that it is them
+	Takes  string `toml:"takes"` // "json"; empty: the form of a page
 }
 
 func (r rule) allows(role Role) bool { return len(r.May) == 0 || slices.Contains(r.May, role) }
@@ -79,6 +83,9 @@ func readMatrix() ([]rule, error) {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 		for _, r := range doc.Route {
+			if r.Open && (r.Fresh || len(r.May) > 0) || r.Takes != "" && r.Takes != "json" {
+				return nil, fmt.Errorf("%s: %s %s: an open route is for whoever comes; it takes json or a form", name, r.Method, r.Path)
+			}
 			for _, role := range r.May {
 				if !slices.Contains(Roles(), role) {
 					return nil, fmt.Errorf("%s: %s %s: there is no role %q", name, r.Method, r.Path, role)
@@ -90,24 +97,56 @@ func readMatrix() ([]rule, error) {
 	return all, nil
 }
 
-// seated lets through whoever sits at the desk in a role the route is for.
+// seated lets through whoever sits at the desk in a role the route is for, and
+// whoever comes where it is open.
 func (s *Server) seated(rule rule, do func(http.ResponseWriter, *http.Request, *seat) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		who := s.seat(w, r)
-		if who == nil {
-			if r.Method == http.MethodGet {
-				http.Redirect(w, r, "/enter", http.StatusSeeOther)
+		var who *seat
+		if !rule.Open {
+			var err error
+			if who, err = s.seat(w, r); err != nil {
+				s.fault(w, r, nil, err)
 				return
 			}
-			s.fault(w, r, nil, fault(http.StatusUnauthorized, "fault.seat"))
-			return
+			if who == nil {
+				if r.Method == http.MethodGet || r.Method == http.MethodHead {
+					http.Redirect(w, r, "/enter", http.StatusSeeOther)
+					return
+				}
+				s.fault(w, r, nil, fault(http.StatusUnauthorized, "fault.seat"))
+				return
+			}
+			if !rule.allows(who.role) {
+				s.fault(w, r, who, fault(http.StatusForbidden, "fault.role"))
+				return
+			}
+			if rule.Fresh && !s.fresh(who) {
+				s.fault(w, r, who, errAgain)
+				return
+			}
 		}
-		if !rule.allows(who.role) {
-			s.fault(w, r, who, fault(http.StatusForbidden, "fault.role"))
+		if !taken(rule, r) {
+			s.fault(w, r, who, fault(http.StatusUnsupportedMediaType, "fault.form"))
 			return
 		}
 		if err := do(w, r, who); err != nil {
 			s.fault(w, r, who, err)
 		}
 	}
+}
+
+// taken reports whether what was sent is written as the route takes it.
+func taken(rule rule, r *http.Request) bool {
+	if r.Method != http.MethodPost {
+		return true
+	}
+	kind := r.Header.Get("Content-Type")
+	if kind == "" {
+		return r.ContentLength == 0
+	}
+	is, _, err := mime.ParseMediaType(kind)
+	if rule.Takes == "json" {
+		return err == nil && is == "application/json"
+	}
+	return err == nil && (is == "application/x-www-form-urlencoded" || is == "multipart/form-data")
 }

@@ -9,8 +9,10 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
+	"unicode"
 )
 
 // How long a seat is kept: a shift, and less when nobody touches it.
@@ -38,10 +40,18 @@ type Links interface {
 type seat struct {
 	Entry
 	role    Role
+	by      way
 	lang    string
 	framed  bool
 	entered time.Time
 	seen    time.Time
+	proved  time.Time // when the person last showed that it is them
+}
+
+// way is how a person came in, and by what.
+type way struct {
+	By  string // link, passkey, certificate, issuer
+	Key string // the passkey, or the word of the roll
 }
 
 // seats keeps who sits at the desk. Only digests of the cookies are kept.
@@ -53,11 +63,9 @@ type seats struct {
 
 func newSeats(now func() time.Time) *seats { return &seats{now: now, by: map[[32]byte]*seat{}} }
 
-// sit makes a seat and gives its cookie's value.
-func (s *seats) sit(e Entry, lang string) (string, *seat) {
-	var raw [32]byte
-	rand.Read(raw[:]) // never fails
-	token := base64.RawURLEncoding.EncodeToString(raw[:])
+// sit makes a seat and gives its cookie's value, which nobody chose.
+func (s *seats) sit(e Entry, by way, proved time.Time, lang string) (string, *seat) {
+	token := newToken()
 	now := s.now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -67,10 +75,57 @@ func (s *seats) sit(e Entry, lang string) (string, *seat) {
 	if len(s.by) >= maxSeats {
 		clear(s.by) // everybody enters anew rather than memory growing
 	}
-	st := &seat{Entry: e, role: e.Role, lang: lang, entered: now, seen: now}
+	st := &seat{Entry: e, role: e.Role, by: by, lang: lang, entered: now, seen: now, proved: proved}
 	s.by[sha256.Sum256([]byte(token))] = st
 	c := *st
 	return token, &c
+}
+
+func newToken() string {
+	var raw [32]byte
+	rand.Read(raw[:]) // never fails
+	return base64.RawURLEncoding.EncodeToString(raw[:])
+}
+
+// move changes a seat and gives it another cookie's value: what could be done
+// with the old one before cannot be done with it now.
+func (s *seats) move(token string, change func(*seat)) (string, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	key := sha256.Sum256([]byte(token))
+	st, ok := s.by[key]
+	if !ok || st.over(s.now()) {
+		return "", false
+	}
+	delete(s.by, key)
+	change(st)
+	next := newToken()
+	s.by[sha256.Sum256([]byte(next))] = st
+	return next, true
+}
+
+// of counts the seats of a person.
+func (s *seats) of(person string) (n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.now()
+	for _, st := range s.by {
+		if st.Person == person && !st.over(now) {
+			n++
+		}
+	}
+	return n
+}
+
+// endAll ends every seat of a person.
+func (s *seats) endAll(person string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for k, st := range s.by {
+		if st.Person == person {
+			delete(s.by, k)
+		}
+	}
 }
 
 func (s *seats) tidy(now time.Time) {
@@ -132,22 +187,42 @@ func (s *Server) setCookie(w http.ResponseWriter, token string) {
 	})
 }
 
+// sitting finds who asks, if they may sit here still.
+func (s *Server) sitting(r *http.Request) (*seat, error) {
+	c, err := r.Cookie(s.cookie())
+	if err != nil {
+		return nil, nil
+	}
+	who := s.seats.find(c.Value, nil)
+	if who == nil {
+		return nil, nil
+	}
+	ok, err := s.stands(r, who)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		s.seats.end(c.Value)
+		return nil, nil
+	}
+	who.framed = framed(r)
+	return who, nil
+}
+
 // seat finds who asks. In a demonstration whoever looks on sits at the desk as
 // the watch.
-func (s *Server) seat(w http.ResponseWriter, r *http.Request) *seat {
-	if c, err := r.Cookie(s.cookie()); err == nil {
-		if who := s.seats.find(c.Value, nil); who != nil {
-			who.framed = framed(r)
-			return who
-		}
+func (s *Server) seat(w http.ResponseWriter, r *http.Request) (*seat, error) {
+	who, err := s.sitting(r)
+	if err != nil || who != nil {
+		return who, err
 	}
 	if s.cfg.Demo == nil || r.Method != http.MethodGet || !browses(r) {
-		return nil
+		return nil, nil
 	}
-	token, who := s.seats.sit(Entry{s.cfg.Demo.Person, Watch}, s.language(r))
+	token, who := s.seats.sit(Entry{s.cfg.Demo.Person, Watch}, way{By: "demonstration"}, s.cfg.Now(), s.language(r))
 	s.setCookie(w, token)
 	who.framed = framed(r)
-	return who
+	return who, nil
 }
 
 // browses reports whether a person opens a page, rather than a module asking.
@@ -160,54 +235,6 @@ func framed(r *http.Request) bool {
 	return r.Header.Get("Sec-Fetch-Dest") == "iframe" || r.Header.Get("X-Framed") == "1"
 }
 
-// door is where a person enters. A link leads here with its token behind the
-// hash, which no server, log or history of another page sees.
-func (s *Server) door(w http.ResponseWriter, r *http.Request) {
-	s.show(w, r, nil, "enter", http.StatusOK, "title.enter", nil)
-}
-
-// enter takes a one-time link.
-func (s *Server) enter(w http.ResponseWriter, r *http.Request) {
-	from, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		from = r.RemoteAddr
-	}
-	if !s.pace.try("enter " + from) {
-		s.fault(w, r, nil, fault(http.StatusTooManyRequests, "fault.pace"))
-		return
-	}
-	if err := r.ParseForm(); err != nil {
-		s.fault(w, r, nil, err)
-		return
-	}
-	if s.cfg.Links == nil {
-		s.fault(w, r, nil, fault(http.StatusNotFound, "fault.none"))
-		return
-	}
-	e, err := s.cfg.Links.Take(r.PostForm.Get("link"), s.cfg.Now())
-	if err != nil {
-		s.fault(w, r, nil, &problem{http.StatusForbidden, "fault.link", nil})
-		return
-	}
-	s.pace.succeeded("enter " + from)
-	// A seat there was before ends: what entered then does not go on now.
-	if c, err := r.Cookie(s.cookie()); err == nil {
-		s.seats.end(c.Value)
-	}
-	token, _ := s.seats.sit(e, s.language(r))
-	s.setCookie(w, token)
-	http.Redirect(w, r, "/watch", http.StatusSeeOther)
-}
-
-func (s *Server) leave(w http.ResponseWriter, r *http.Request, _ *seat) error {
-	if c, err := r.Cookie(s.cookie()); err == nil {
-		s.seats.end(c.Value)
-	}
-	http.SetCookie(w, &http.Cookie{Name: s.cookie(), Path: "/", HttpOnly: true, Secure: s.cfg.Secure, SameSite: http.SameSiteStrictMode, MaxAge: -1})
-	http.Redirect(w, r, "/enter", http.StatusSeeOther)
-	return nil
-}
-
 // change alters the seat of whoever asks and leads back to where they were.
 func (s *Server) change(w http.ResponseWriter, r *http.Request, do func(*seat)) error {
 	if c, err := r.Cookie(s.cookie()); err == nil {
@@ -215,20 +242,6 @@ func (s *Server) change(w http.ResponseWriter, r *http.Request, do func(*seat)) 
 	}
 	http.Redirect(w, r, back(r, "/watch"), http.StatusSeeOther)
 	return nil
-}
-
-// changeRole lets a visitor of a demonstration sit at the desk as another.
-func (s *Server) changeRole(w http.ResponseWriter, r *http.Request, _ *seat) error {
-	if s.cfg.Demo == nil {
-		return fault(http.StatusNotFound, "fault.none")
-	}
-	role := Role(r.FormValue("role"))
-	for _, known := range Roles() {
-		if role == known {
-			return s.change(w, r, func(st *seat) { st.role = role })
-		}
-	}
-	return fault(http.StatusBadRequest, "fault.form")
 }
 
 func (s *Server) changeLanguage(w http.ResponseWriter, r *http.Request, _ *seat) error {
@@ -240,9 +253,10 @@ func (s *Server) changeLanguage(w http.ResponseWriter, r *http.Request, _ *seat)
 }
 
 // back is a path of ours that a form names, so that nobody is led elsewhere.
-func back(r *http.Request, otherwise string) string {
-	p := r.FormValue("back")
-	if len(p) > 0 && len(p) < 500 && p[0] == '/' && (len(p) == 1 || p[1] != '/' && p[1] != '\\') {
+func back(r *http.Request, otherwise string) string { return local(r.FormValue("back"), otherwise) }
+
+func local(p, otherwise string) string {
+	if len(p) > 0 && len(p) < 500 && p[0] == '/' && (len(p) == 1 || p[1] != '/' && p[1] != '\\') && !strings.ContainsFunc(p, unicode.IsControl) {
 		return p
 	}
 	return otherwise

@@ -11,10 +11,12 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"openline/agreement"
 	"openline/identity"
+	"openline/internal/console/passkey"
 	"openline/internal/host"
 	"openline/internal/host/exporting"
 	"openline/internal/host/shelf"
@@ -63,7 +65,8 @@ type Config struct {
 	Secure bool     // it is served over TLS
 	Now    func() time.Time
 
-	Links  Links // one-time links; nil: nobody enters by one
+	Links Links // one-time links; nil: nobody enters by one
+	Entering
 	People func() ([]string, error)
 	// Sign signs an act with a person's key, which passphrase opens.
 	Sign   func(person, passphrase string, act identity.Act) ([]byte, error)
@@ -94,6 +97,10 @@ type Server struct {
 	drafts  *drafts
 	parcels *parcels
 	pace    *pace
+	ledger  ledger
+	came    attemptsRead
+	origins []string
+	keys    *passkey.Desk // nil: there can be no passkeys here
 }
 
 //go:embed assets
@@ -108,6 +115,10 @@ func Assets() http.Handler {
 	}
 	files := http.FileServerFS(sub)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/") || r.URL.Path == "" { // folders are not listed
+			http.NotFound(w, r)
+			return
+		}
 		w.Header().Set("Cache-Control", "public, max-age=300")
 		files.ServeHTTP(w, r)
 	})
@@ -141,6 +152,9 @@ func New(cfg Config) (*Server, error) {
 	for _, l := range cfg.Lines {
 		s.lines = append(s.lines, &lineDesk{Line: l, heard: map[record.Ref]bool{}})
 	}
+	if err := s.prepareEntering(); err != nil {
+		return nil, err
+	}
 	if err := s.routes(); err != nil {
 		return nil, err
 	}
@@ -155,7 +169,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.S
 // handler and a handler without a route are errors.
 func (s *Server) routes() error {
 	do := map[string]handler{}
-	for _, part := range []map[string]handler{s.deskHandlers(), s.affairsHandlers()} {
+	for _, part := range []map[string]handler{s.deskHandlers(), s.affairsHandlers(), s.enterHandlers()} {
 		maps.Copy(do, part)
 	}
 	for _, rule := range s.matrix {
@@ -169,8 +183,6 @@ func (s *Server) routes() error {
 	for name := range do {
 		return fmt.Errorf("console: internal error: %q stands in no route of the matrix", name)
 	}
-	s.mux.HandleFunc("GET /enter", s.door)
-	s.mux.HandleFunc("POST /enter", s.enter)
 	s.mux.Handle("GET /assets/", http.StripPrefix("/assets/", Assets()))
 	return nil
 }
@@ -184,7 +196,7 @@ func (s *Server) deskHandlers() map[string]handler {
 		"transcript": s.transcript, "record": s.record, "compose": s.compose, "preview": s.preview, "say": s.say,
 		"drafts": s.showDrafts, "draft": s.showDraft, "sign": s.signDraft, "drop": s.dropDraft,
 		"brief": s.brief, "check": s.check, "verify": s.verify, "export": s.export, "export-sign": s.exportSign, "download": s.download,
-		"station": s.station, "live": s.live, "leave": s.leave, "role": s.changeRole, "language": s.changeLanguage,
+		"station": s.station, "live": s.live, "language": s.changeLanguage,
 	}
 }
 
@@ -211,6 +223,8 @@ func statusOf(err error) (int, string) {
 	var p *problem
 	var large *http.MaxBytesError
 	switch {
+	case errors.Is(err, errAgain):
+		return http.StatusUnauthorized, "fault.again"
 	case errors.As(err, &p):
 		return p.status, p.key
 	case errors.As(err, &large):
