@@ -17,6 +17,7 @@ type Entry struct {
 	Number     uint64
 	Index      uint64
 	Hash       [32]byte
+	Removed    record.Ref // the RT01 by which its content was removed from where it was stored
 	record.Decoded
 }
 
@@ -125,8 +126,9 @@ type Act struct {
 	Void       string // why it answers and orders nothing, for good
 
 	about  target
-	seen   heads // what its author had seen of the other logs and its own earlier generations
-	weight int   // bytes of memory, about
+	seen   heads      // what its author had seen of the other logs and its own earlier generations
+	weight int        // bytes of memory, about
+	gone   record.Ref // see Entry.Removed
 }
 
 // target is what a reference leads to: a place, or a hash whose place is not

@@ -34,6 +34,7 @@ type state struct {
 	version uint32
 	byHash  uint32
 	backs   uint32
+	named   uint32 // things its RT01 named
 }
 
 // chain is one generation of a party's log as far as it is judged. A record
@@ -275,6 +276,10 @@ func (f *Fold) stepCode(c *chain, e Entry, s state) (state, head) {
 		return s, head{}
 	}
 	switch e.Header.Code {
+	case removal:
+		if n := len(named(e)); n > 0 && s.named < maxRemovals && f.fault(e, s) == "" {
+			s.named += uint32(n)
+		}
 	case "AD01":
 		v, _ := e.Body.Params["version"].AsUint()
 		digest, _ := e.Body.Params["digest"].AsBytes()

@@ -16,7 +16,10 @@ import (
 // sum adds digests modulo 2^256. It finds differences of reading between
 // stations that both mean well; it proves nothing, so it need not resist one
 // who chooses what to add.
-type sum [4]uint64
+type sum struct {
+	n       [4]uint64
+	missing uint64 // things whose content is not held, and that nothing removed
+}
 
 func words(d [32]byte) (w [4]uint64) {
 	for i := range w {
@@ -28,22 +31,30 @@ func words(d [32]byte) (w [4]uint64) {
 func (s *sum) add(d [32]byte) {
 	var c uint64
 	for i, w := range words(d) {
-		s[i], c = bits.Add64(s[i], w, c)
+		s.n[i], c = bits.Add64(s.n[i], w, c)
 	}
 }
 
 func (s *sum) sub(d [32]byte) {
 	var b uint64
 	for i, w := range words(d) {
-		s[i], b = bits.Sub64(s[i], w, b)
+		s.n[i], b = bits.Sub64(s.n[i], w, b)
 	}
 }
 
 func (s *sum) change(before, after *Thing) {
-	if before != nil {
+	switch {
+	case before == nil:
+	case before.missing:
+		s.missing--
+	default:
 		s.sub(before.digest)
 	}
-	if after != nil {
+	switch {
+	case after == nil:
+	case after.missing:
+		s.missing++
+	default:
 		s.add(after.digest)
 	}
 }
@@ -51,7 +62,7 @@ func (s *sum) change(before, after *Thing) {
 func (s sum) bytes() []byte {
 	out := make([]byte, 0, 32)
 	for i := 3; i >= 0; i-- {
-		out = binary.BigEndian.AppendUint64(out, s[i])
+		out = binary.BigEndian.AppendUint64(out, s.n[i])
 	}
 	return out
 }
@@ -60,11 +71,13 @@ func (s sum) digest() [32]byte {
 	return sha256.Sum256(append([]byte("openline/shared/v2\n"), s.bytes()...))
 }
 
-// Digest is that of shared state at the cut of all that was added.
+// Digest is that of shared state at the cut of all that was added, as far as
+// content is held.
 func (f *Fold) Digest() [32]byte { return f.sum.digest() }
 
-// ErrNotComparable is a cut of which not everything is held here, or at which
-// a record waits: nothing can be said about it.
+// ErrNotComparable is a cut of which not everything is held here, content that
+// nothing at the cut removed included, or at which a record waits: nothing can
+// be said about it.
 var ErrNotComparable = errors.New("the cut is not held whole")
 
 // CutOf is the cut a record was written at: its own log up to it, the others
@@ -102,7 +115,7 @@ func (f *Fold) DigestBy(party record.PartyNo) ([32]byte, error) {
 	cut := f.Cut()
 	gens := f.generations(party)
 	if len(gens) == 0 {
-		return f.Digest(), nil
+		return f.DigestAt(cut)
 	}
 	own := gens[len(gens)-1]
 	maps.DeleteFunc(cut, func(l Log, _ uint64) bool { return l.Party == party })
@@ -178,6 +191,9 @@ func (f *Fold) DigestAt(cut Cut) ([32]byte, error) {
 		}
 		s.change(before, after)
 	}
+	if s.missing > 0 {
+		return [32]byte{}, ErrNotComparable
+	}
 	return s.digest(), nil
 }
 
@@ -213,12 +229,11 @@ func (f *Fold) between(a, b Cut) (map[record.Ref]bool, error) {
 	for _, c := range f.order {
 		from, to := min(a[c.log], b[c.log]), max(a[c.log], b[c.log])
 		err := f.read(c, from, to, func(e Entry) error {
-			if e.Leaf == nil {
+			if e.Leaf == nil || e.Leaf.About.IsZero() {
 				names[e.Ref()] = true
-				return nil
-			}
-			if e.Leaf.About.IsZero() {
-				names[e.Ref()] = true
+				for _, n := range f.removedBy[target{log: c.log, index: e.Index}] {
+					names[n] = true
+				}
 				return nil
 			}
 			s, err := f.stateAt(c, e.Index+1)
@@ -245,8 +260,7 @@ func (f *Fold) shiftTo(want Cut) error {
 	if err != nil {
 		return err
 	}
-	type pair struct{ before, after *Thing }
-	var pairs []pair
+	var pairs []changed
 	for name := range names {
 		before, err := f.loadAt(name, f.reach)
 		if err != nil {
@@ -257,7 +271,7 @@ func (f *Fold) shiftTo(want Cut) error {
 			return err
 		}
 		if before != nil || after != nil {
-			pairs = append(pairs, pair{before, after})
+			pairs = append(pairs, changed{before, after})
 		}
 		for _, c := range f.generations(name.Party) {
 			if after == nil && c.base <= name.Number {

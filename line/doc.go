@@ -12,7 +12,7 @@
 // record means in that past (judge.go), which records are folded at a cut
 // (fold.go), what is said about one thing and how it stands (thing.go,
 // reply.go), what is asked in it (ask.go), clocks and hours (clock.go, hours.go), digests at any cut
-// (digest.go), and what is kept to be quick (keep.go, snapshot.go).
+// (digest.go), removal of content (removal.go), and what is kept to be quick (keep.go, snapshot.go).
 //
 // Invariants:
 //

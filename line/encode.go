@@ -12,6 +12,10 @@ import (
 // alike (spec/line.md section 6, spec/line.cddl).
 func (t *Thing) encode() []byte {
 	w := record.NewWriter()
+	if t.Removed || t.missing {
+		t.encodeBare(w)
+		return w.Finish()
+	}
 	w.Array(6)
 	writeRef(w, t.Opening)
 	w.Bytes(t.Opening.Hash[:])
@@ -38,6 +42,21 @@ func (t *Thing) encode() []byte {
 		}
 	}
 	return w.Finish()
+}
+
+// encodeBare writes a thing whose content is removed: its leaves.
+func (t *Thing) encodeBare(w *record.Writer) {
+	w.Array(3)
+	w.Array(2)
+	w.Uint(uint64(t.Name.Party))
+	w.Uint(t.Name.Number)
+	w.Text("removed")
+	w.Array(len(t.Acts))
+	for _, a := range t.Acts {
+		w.Array(2)
+		writeRef(w, a)
+		w.Bytes(a.Hash[:])
+	}
 }
 
 func (s Side) encode(w *record.Writer) {

@@ -62,7 +62,10 @@ type Fold struct {
 	err     error // see Err
 
 	declarations map[target]declaration
-	watcher      Watcher // or nil
+	removals     map[record.Ref][]target // things whose content is removed, and the RT01 that say so
+	removedBy    map[target][]record.Ref // the same, by RT01
+	toRemove     []removing              // not judged yet
+	watcher      Watcher                 // or nil
 }
 
 // partyState is what the fold knows of a party across its generations.
@@ -77,7 +80,7 @@ type partyState struct {
 // New makes an empty fold.
 func New(h *agreement.History, catalogues func(version uint32) *catalogue.Catalogue, src Source) *Fold {
 	f := &Fold{agreements: h, catalogues: catalogues, src: src, chains: map[Log]*chain{}, parties: map[record.PartyNo]*partyState{}, reach: Cut{},
-		declarations: map[target]declaration{}}
+		declarations: map[target]declaration{}, removals: map[record.Ref][]target{}, removedBy: map[target][]record.Ref{}}
 	for _, p := range h.Newest().Parties {
 		f.parties[p.Number] = &partyState{open: openSet{things: map[record.Ref]bool{}, await: map[record.PartyNo]int{}}}
 	}
@@ -231,7 +234,7 @@ func (f *Fold) settleAll(of *chain, newest Entry) error {
 			again = again || m
 		}
 	}
-	return cmp.Or(err, f.settleReach(of.size == 1), f.refill())
+	return cmp.Or(err, f.settleRemovals(), f.settleReach(of.size == 1), f.refill())
 }
 
 // blockedOn reports whether some log may wait for one that has grown.
@@ -250,6 +253,7 @@ func (f *Fold) take(e Entry, act *Act) error {
 		p := f.parties[e.Party]
 		p.person = max(p.person, act.Time)
 	}
+	f.queueRemovals(e, act)
 	l := e.Log()
 	if f.reach[l] != e.Index || f.ended(l) {
 		return nil // settleReach will find it

@@ -14,6 +14,8 @@ func (f *Fold) fault(e Entry, s state) string {
 	switch {
 	case e.Leaf == nil:
 		return "the leaf does not parse"
+	case !e.Removed.IsZero() && e.Header == nil:
+		return whyRemoved
 	case e.Header == nil:
 		return "the header does not parse"
 	case e.Leaf.Author != e.Party || e.Leaf.Generation != e.Generation:
@@ -52,7 +54,7 @@ func (f *Fold) fault(e Entry, s state) string {
 
 // actOf makes an act of an entry; s is its author's state after it.
 func (f *Fold) actOf(e Entry, s state) *Act {
-	act := &Act{Ref: e.Ref(), Generation: e.Generation, Index: e.Index, Hash: e.Hash, Time: s.time, Header: e.Header, seen: s.seen, weight: 512}
+	act := &Act{Ref: e.Ref(), Generation: e.Generation, Index: e.Index, Hash: e.Hash, Time: s.time, Header: e.Header, seen: s.seen, weight: 512, gone: e.Removed}
 	before := s
 	if e.Header != nil && e.Header.Code == "AD01" && e.Leaf.Agreement+1 == s.version {
 		before.version = e.Leaf.Agreement

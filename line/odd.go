@@ -26,6 +26,9 @@ const oddly = 86400
 // and what they answer contradict each other, by party and place.
 func (t *Thing) Marks() []Mark {
 	out := []Mark{}
+	if t.Removed || t.missing {
+		return out
+	}
 	n := map[record.PartyNo]int{}
 	for _, a := range t.Acts {
 		why := t.Why(a)

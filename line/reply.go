@@ -25,7 +25,12 @@ type reading struct {
 // replaced, and whether any crossed. It is a function of the acts alone.
 func (f *Fold) settle(t *Thing) {
 	sortActs(t.Acts)
-	*t = Thing{Name: t.Name, Acts: t.Acts, shown: t.shown, of: make(map[*Act]*reading, len(t.Acts))}
+	*t = Thing{Name: t.Name, Acts: t.Acts, Removed: t.Removed, shown: t.shown, of: make(map[*Act]*reading, len(t.Acts))}
+	t.missing = !t.Removed && slices.ContainsFunc(t.Acts, func(a *Act) bool { return !a.gone.IsZero() })
+	if t.Removed || t.missing {
+		t.bare()
+		return
+	}
 	for _, a := range t.Acts {
 		if a.Ref == t.Name {
 			t.Opening = a

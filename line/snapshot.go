@@ -11,7 +11,7 @@ import (
 	"openline/record"
 )
 
-const snapshotVersion = 3
+const snapshotVersion = 4
 
 // Bounds of a snapshot. What is kept to be quick is thinned to these.
 const (
@@ -26,10 +26,15 @@ var errSnapshot = errors.New("the cached state is of another version or is damag
 // away; a fold restored from it and one folded anew are equal.
 func (f *Fold) Snapshot() []byte {
 	w := record.NewWriter()
-	w.Array(7)
-	w.Uint(snapshotVersion)
+	w.Array(9)
+	if len(f.toRemove) > 0 {
+		w.Uint(0) // an error kept something from being judged: read anew
+	} else {
+		w.Uint(snapshotVersion)
+	}
 	w.Uint(FoldVersion)
 	w.Bytes(f.sum.bytes())
+	w.Uint(f.sum.missing)
 	w.Array(len(f.order))
 	for _, c := range f.order {
 		c.write(w, f.reach[c.log])
@@ -40,6 +45,7 @@ func (f *Fold) Snapshot() []byte {
 	}
 	f.writePast(w)
 	f.writeLeft(w)
+	f.writeRemovals(w)
 	return w.Finish()
 }
 
@@ -77,7 +83,7 @@ func bit(b bool) uint64 {
 
 func (s state) write(w *record.Writer, index uint64) {
 	w.Array(3)
-	writeUints(w, index, uint64(s.time), uint64(s.version), uint64(s.byHash), uint64(s.backs))
+	writeUints(w, index, uint64(s.time), uint64(s.version), uint64(s.byHash), uint64(s.backs), uint64(s.named))
 	for _, list := range []heads{s.seen, s.lies} {
 		w.Array(len(list))
 		for _, h := range list {
@@ -111,8 +117,9 @@ func (f *Fold) writePast(w *record.Writer) {
 	slices.Reverse(kept)
 	w.Array(len(kept))
 	for _, p := range kept {
-		w.Array(2)
+		w.Array(3)
 		w.Bytes(p.sum.bytes())
+		w.Uint(p.sum.missing)
 		w.Array(len(p.reach))
 		for _, c := range f.order {
 			if n, ok := p.reach[c.log]; ok {
@@ -147,16 +154,16 @@ func (f *Fold) Restore(b []byte) error {
 		return fmt.Errorf("%w: the fold is not new", errSnapshot)
 	}
 	r := &reader{r: record.NewReader(b)}
-	r.array(7)
+	r.array(9)
 	if r.uint() != snapshotVersion || r.uint() != FoldVersion {
 		return errSnapshot
 	}
-	f.sum = sum(words(r.hash()))
+	f.sum = sum{words(r.hash()), r.uint()}
 	r.each(1<<16, func() { f.readChain(r) })
 	r.each(1<<16, func() { f.readParty(r) })
 	r.each(maxSavedPast+1, func() {
-		r.array(2)
-		p := pastSum{sum: sum(words(r.hash())), reach: Cut{}}
+		r.array(3)
+		p := pastSum{sum: sum{words(r.hash()), r.uint()}, reach: Cut{}}
 		r.each(1<<16, func() {
 			v := r.uints(3, 3)
 			p.reach[Log{record.PartyNo(v[0]), uint32(v[1])}] = v[2]
@@ -173,6 +180,7 @@ func (f *Fold) Restore(b []byte) error {
 		f.claims = append(f.claims, Claim{record.ByNumber(record.PartyNo(v[0]), v[1]),
 			record.Seen{Party: record.PartyNo(v[2]), Generation: uint32(v[3]), Size: v[4], Root: r.hash()}})
 	})
+	f.readRemovals(r)
 	if r.err != nil {
 		return r.err
 	}
@@ -211,8 +219,8 @@ func (f *Fold) readChain(r *reader) {
 
 func readState(r *reader) mark {
 	r.array(3)
-	v := r.uints(5, 5)
-	m := mark{v[0], state{time: record.Stamp(v[1]), version: uint32(v[2]), byHash: uint32(v[3]), backs: uint32(v[4])}}
+	v := r.uints(6, 6)
+	m := mark{v[0], state{time: record.Stamp(v[1]), version: uint32(v[2]), byHash: uint32(v[3]), backs: uint32(v[4]), named: uint32(v[5])}}
 	for _, list := range []*heads{&m.state.seen, &m.state.lies} {
 		r.each(1<<12, func() {
 			h := r.uints(3, 3)

@@ -25,6 +25,7 @@ type Thing struct {
 	Sides   []Side // of the opening record, one for each party that is asked, in the order addressed
 	Asked   []Ask  // what asks for a reply in it: the opening record first if it does, then by party and place
 	Ended   *Act   // the asker's own word that ended it; nil if none
+	Removed bool   // its content was removed under the retention clause (RT01): only what its leaves say is left
 	Crossed bool   // some reply and that word, or two replies, did not know of each other
 
 	// The first side's, which on a line of two is the only one.
@@ -35,10 +36,11 @@ type Thing struct {
 	Ladder   Ladder
 	Answerer record.PartyNo // who is asked; 0 if nobody
 
-	of     map[*Act]*reading
-	shown  map[shownTo]shown
-	digest [32]byte
-	weight int
+	missing bool // its content is not held, and nothing folded removed it
+	of      map[*Act]*reading
+	shown   map[shownTo]shown
+	digest  [32]byte
+	weight  int
 }
 
 // Standing is how one act of a thing stands.
@@ -55,7 +57,12 @@ const (
 func (t *Thing) Standing(a *Act) Standing { return t.reading(a).standing }
 
 // Why says why an act has no effect; empty if it has.
-func (t *Thing) Why(a *Act) string { return t.reading(a).why }
+func (t *Thing) Why(a *Act) string {
+	if t.Removed || t.missing {
+		return whyRemoved
+	}
+	return t.reading(a).why
+}
 
 // Answers are the acts of this thing that one of them answers or replaces.
 func (t *Thing) Answers(a *Act) []*Act { return t.reading(a).answers }
@@ -253,6 +260,7 @@ func (f *Fold) loadWith(name record.Ref, reach Cut, extra *Act) (*Thing, error) 
 			t.add(act)
 		}
 	}
+	t.Removed = f.isRemoved(name, within)
 	f.settle(t)
 	if t.Opening == nil {
 		return nil, nil
@@ -336,7 +344,7 @@ func (f *Fold) things(reach Cut, codes []string, yield func(*Thing, error) bool)
 				return nil
 			}
 			t, err := f.loadAt(e.Ref(), reach)
-			if err != nil || t == nil {
+			if err != nil || t == nil || len(codes) > 0 && !slices.Contains(codes, t.Opening.Code) {
 				return err
 			}
 			if !yield(t, nil) {

@@ -24,6 +24,7 @@ const vectorFile = "../spec/vectors/line/fold.json"
 type vector struct {
 	Name   string      `json:"name"`
 	Why    string      `json:"why"`
+	More   string      `json:"extension,omitempty"` // of the catalogue
 	Logs   []vectorLog `json:"logs"`
 	Things []vectorOf  `json:"things"` // by party and number
 	Digest string      `json:"digest"` // of shared state
@@ -187,6 +188,12 @@ var scenes = []struct {
 		w.say(1, to(1, understood(ask, ask)))
 		w.say(0, about(ask, "WD01"))
 	}},
+	{"removed", "what is closed is removed, what awaits a word stays", func(w *world) {
+		w.together = true
+		closed := w.ask(0, 2)
+		w.say(1, decline(closed))
+		w.say(0, remove(closed, w.ask(0, 2)))
+	}},
 	{"other-generation", "a leaf that names another generation than its log's is malformed", func(w *world) {
 		ask := w.ask(0, 2)
 		w.meet(0, 1)
@@ -200,6 +207,9 @@ var scenes = []struct {
 func makeVector(t *testing.T, name, why string, w *world) vector {
 	f := w.folded(t)
 	v := vector{Name: name, Why: why}
+	if w.catalogue != nil {
+		v.More = "affairs"
+	}
 	for _, l := range w.order() {
 		s := w.logs[l]
 		c := f.chains[l]
@@ -244,6 +254,9 @@ func TestVectors(t *testing.T) {
 		var all []vector
 		for _, s := range scenes {
 			w := newWorld(t, 1, 2)
+			if s.name == "removed" {
+				withAffairs(t, w)
+			}
 			s.play(w)
 			all = append(all, makeVector(t, s.name, s.why, w))
 		}
@@ -302,6 +315,9 @@ func (v vector) check(t *testing.T) {
 // world reads the logs of a vector.
 func (v vector) world(t *testing.T) *world {
 	w := newWorld(t, 1, 2)
+	if v.More != "" {
+		withAffairs(t, w)
+	}
 	for _, l := range v.Logs {
 		st := &desk{me: l.Party, gen: l.Generation, holds: map[Log]uint64{}}
 		var held *identity.Held

@@ -34,6 +34,9 @@ type world struct {
 	asks    []Entry
 	said    []Entry // all of them, in the order said
 
+	catalogue *catalogue.Catalogue      // if not that of the first release
+	gone      map[record.Ref]record.Ref // records whose content is removed from storage, and by which RT01
+
 	together, apart bool // whoever speaks has heard all; apart: not any more
 }
 
@@ -285,7 +288,7 @@ func (w *world) Entry(r record.Ref) (Entry, bool, error) {
 			best, ok = s.entries[r.Number-s.base], true
 		}
 	}
-	return best, ok, nil
+	return w.held(best), ok, nil
 }
 
 func (w *world) About(thing record.Ref) (out []Entry, err error) {
@@ -301,7 +304,19 @@ func (w *world) About(thing record.Ref) (out []Entry, err error) {
 	}
 	out = append(out, opening)
 	out = append(out, w.about[opening.Ref()]...)
-	return append(out, w.about[record.ByHash(opening.Party, opening.Hash)]...), nil
+	out = append(out, w.about[record.ByHash(opening.Party, opening.Hash)]...)
+	for i := range out {
+		out[i] = w.held(out[i])
+	}
+	return out, nil
+}
+
+// held is a record as it is stored: its content may be removed.
+func (w *world) held(e Entry) Entry {
+	if by := w.gone[e.Ref()]; !by.IsZero() {
+		e.Removed, e.Header, e.Body = by, nil, nil
+	}
+	return e
 }
 
 // Range gives at most seven entries at once.
@@ -310,7 +325,11 @@ func (w *world) Range(l Log, from uint64, max int) ([]Entry, error) {
 	if s == nil || from >= uint64(len(s.entries)) {
 		return nil, nil
 	}
-	return s.entries[from:min(from+uint64(min(max, 7)), uint64(len(s.entries)))], nil
+	out := slices.Clone(s.entries[from:min(from+uint64(min(max, 7)), uint64(len(s.entries)))])
+	for i := range out {
+		out[i] = w.held(out[i])
+	}
+	return out, nil
 }
 
 func (w *world) Root(p record.PartyNo, gen uint32, size uint64) ([32]byte, bool, error) {
@@ -323,7 +342,11 @@ func (w *world) Root(p record.PartyNo, gen uint32, size uint64) ([32]byte, bool,
 
 // fold is a new fold that has been told every card.
 func (w *world) fold(t testing.TB) *Fold {
-	f := New(w.history, phrases(t), w)
+	all := phrases(t)
+	if w.catalogue != nil {
+		all = func(uint32) *catalogue.Catalogue { return w.catalogue }
+	}
+	f := New(w.history, all, w)
 	for _, l := range w.order() {
 		f.Generation(l.Party, l.Generation, w.logs[l].base, w.logs[l].previous)
 		f.chains[l].spacing = 4 // what is kept to be quick decides nothing
@@ -357,7 +380,7 @@ func (w *world) add(t testing.TB, f *Fold, cut Cut, pick func(n int) int) {
 		if len(next) == 0 {
 			return
 		}
-		if err := f.Add(next[pick(len(next))]); err != nil {
+		if err := f.Add(w.held(next[pick(len(next))])); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -206,10 +206,11 @@ func (s *Station) machineDraft(code string, params map[string]record.Value) Draf
 // read it, what each bearer did since the last one, and the newest receipt
 // and timed head we hold of each other party.
 func (s *Station) lineTest() Draft {
+	fold := uint64(line.FoldVersion)
 	digest, err := s.fold.DigestBy(s.me)
 	if err != nil {
 		s.log("warn", "shared state at our own cut: %v", err)
-		digest = s.fold.Digest()
+		fold = 0 // not comparable
 	}
 	var held []record.Value
 	for _, p := range s.peers {
@@ -226,7 +227,7 @@ func (s *Station) lineTest() Draft {
 	}
 	s.tests.number++
 	d := s.machineDraft(codeLineTest, map[string]record.Value{
-		"n": record.Uint(s.tests.number), "fold": record.Uint(line.FoldVersion), "digest": record.Bytes(digest[:]),
+		"n": record.Uint(s.tests.number), "fold": record.Uint(fold), "digest": record.Bytes(digest[:]),
 		"results": record.Array(s.tests.results()...), "held": record.Array(held...),
 	})
 	d.Precedence = record.Routine

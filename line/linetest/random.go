@@ -59,7 +59,7 @@ func (r *random) seat(i int) int {
 }
 
 var (
-	openings = []string{"CP01", "CP01", "SP01", "CR01", "CR01", "CR01", "MT01", "MT01", "SD01", "PO01", "MT04", "FM01", "ST01", "IN01", "IN01", "IN02", "IN03", "IN04", "IN05", "IN06", "DS01", "TX01", "XX99"}
+	openings = []string{"CP01", "CP01", "SP01", "CR01", "CR01", "CR01", "MT01", "MT01", "SD01", "PO01", "MT04", "FM01", "ST01", "IN01", "IN01", "IN02", "IN03", "IN04", "IN05", "IN06", "DS01", "TX01", "RT01", "XX99"}
 	replies  = []string{"CP01", "CP02", "CP03", "CP04", "SP01", "HD01", "HD02", "HD03", "HD04", "HD04", "HD05", "AN01", "AF01", "AF01", "AF02", "PR01", "PR02", "CR02", "CR02", "CR03", "RM01", "RQ01",
 		"WD01", "ER01", "MT02", "MT02", "MT03", "MT04", "FM01", "CR05", "RO01", "SM01", "PO02", "ST02", "OW01", "OW02", "OW03", "IN02", "IN03", "IN06", "NT05", "RC01", "RC02", "RC03", "RC04", "RC05", "TX01", "AN02", "AN03", "TR01", "IN04", "CK01", "XX99"}
 	posts = []string{"minister", "chairman", "watch"}
@@ -148,6 +148,8 @@ func (r *random) params(code string, i int) map[string]record.Value {
 		target = record.Array(record.Uint(uint64(e.Party)), record.Uint(e.Number))
 	}
 	switch code {
+	case "RT01":
+		return map[string]record.Value{"records": record.Array(target)}
 	case "CP01":
 		return map[string]record.Value{"ours": own, "theirs": other, "subject": name, "grounds": text}
 	case "CP03":
