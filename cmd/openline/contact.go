@@ -20,7 +20,7 @@ func (o *online) contactCommand() *cobra.Command {
 	return group(&cobra.Command{
 		Use:   "contact",
 		Short: "What this party knows of contacts from elsewhere; never sent",
-	}, o.contactImportCommand(), o.contactListCommand())
+	}, o.contactLogCommand(), o.contactImportCommand(), o.contactListCommand())
 }
 
 func (o *online) contactImportCommand() *cobra.Command {

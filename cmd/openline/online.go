@@ -26,7 +26,7 @@ type online struct {
 
 // commands are those that need a running station, and what describes it.
 func (o *online) commands() []*cobra.Command {
-	return append(o.affairsCommands(), []*cobra.Command{o.statusCommand(), o.sayCommand(), o.replyCommand(), o.redirectCommand(), o.ackCommand(), o.askCommand(), o.logCommand(), o.briefCommand(), o.contactCommand(), o.clockCommand(), o.availabilityCommand(), o.openapiCommand()}...)
+	return append(append(o.affairsCommands(), o.deskCommands()...), []*cobra.Command{o.statusCommand(), o.sayCommand(), o.replyCommand(), o.redirectCommand(), o.ackCommand(), o.askCommand(), o.logCommand(), o.briefCommand(), o.contactCommand(), o.clockCommand(), o.availabilityCommand(), o.openapiCommand()}...)
 }
 
 // print writes an answer: as JSON, or as words does.
@@ -56,7 +56,7 @@ func (f *saying) add(c *cobra.Command) {
 	fl.StringVar(&f.language, "language", "", "language of the free text")
 	fl.StringVar(&f.precedence, "precedence", "", "flash, immediate, priority or routine (default: the phrase's)")
 	fl.StringVar(&f.wished, "wished", "", "answer wished by this time; a courtesy")
-	fl.StringArrayVar(&f.people, "as", nil, "a person of this party who releases it; twice where two are needed")
+	fl.StringArrayVar(&f.people, "as", nil, "a person of this party who signs it; twice where release by two is needed")
 	fl.StringVar(&f.token, "token", "", "repeat a say under the token it had, so that it is said once")
 	fl.DurationVar(&f.wait, "wait", 5*time.Second, "how long to wait for the receipt; 0: not at all")
 	fl.BoolVar(&f.json, "json", false, "print JSON")
@@ -64,9 +64,18 @@ func (f *saying) add(c *cobra.Command) {
 
 // say says a draft and prints what became of it.
 func (o *online) say(ctx context.Context, line string, d api.Draft, f *saying) error {
-	client, err := o.client()
+	said, err := o.sayRecords(ctx, line, d, f)
 	if err != nil {
 		return err
+	}
+	return o.print(f.json, said, func(w io.Writer) error { return printSaid(w, said) })
+}
+
+// sayRecords says a draft.
+func (o *online) sayRecords(ctx context.Context, line string, d api.Draft, f *saying) (api.Said, error) {
+	client, err := o.client()
+	if err != nil {
+		return api.Said{}, err
 	}
 	d.To, d.About, d.Language, d.Precedence = f.to, f.about, f.language, f.precedence
 	if f.wished != "" {
@@ -77,14 +86,10 @@ func (o *online) say(ctx context.Context, line string, d api.Draft, f *saying) e
 	}
 	if len(f.people) > 0 {
 		if d, err = o.released(ctx, client, line, d, f.people); err != nil {
-			return err
+			return api.Said{}, err
 		}
 	}
-	said, err := client.Say(ctx, line, api.Say{Token: f.token, Drafts: []api.Draft{d}, Wait: f.wait.Seconds()})
-	if err != nil {
-		return err
-	}
-	return o.print(f.json, said, func(w io.Writer) error { return printSaid(w, said) })
+	return client.Say(ctx, line, api.Say{Token: f.token, Drafts: []api.Draft{d}, Wait: f.wait.Seconds()})
 }
 
 // released has persons sign the very record that is then said.
@@ -134,6 +139,9 @@ func saidWords(r api.SaidRecord) string {
 	}
 	if r.Asks {
 		words += " · awaiting reply"
+	}
+	if r.Changed {
+		words += " · what it is about had changed since it was released"
 	}
 	return words
 }
