@@ -243,7 +243,7 @@ func (s *Server) sayOne(ctx context.Context, l *lineDesk, tok string, d station.
 	if !ok || !who.role.MaySay(phrase.Who) {
 		return fault(http.StatusForbidden, "fault.mandate")
 	}
-	if phrase.Who == catalogue.TwoPersons && len(d.People) == 0 {
+	if phrase.Who == catalogue.TwoPersons {
 		return fault(http.StatusForbidden, "fault.two")
 	}
 	_, err = s.cfg.Station.Say(ctx, l.ID, station.Say{Token: token(tok), Drafts: []station.Draft{d}})
@@ -261,6 +261,9 @@ type draftForm struct {
 // draft reads a draft as it is typed.
 func (n *snap) draft(f draftForm, who *seat) (station.Draft, error) {
 	d := station.Draft{Code: f.Code, From: n.from(f.From), Params: map[string]record.Value{}}
+	if who.Person != "" {
+		d.People = []station.Signature{{Person: who.Person}} // the journal names whoever sat here
+	}
 	phrase, ok := n.cat.Phrase(f.Code)
 	if !ok {
 		return d, fmt.Errorf("phrase %.16q is not in this line's catalogue", f.Code)

@@ -200,6 +200,10 @@ func (s *Server) preview(w http.ResponseWriter, r *http.Request, who *seat) erro
 	if err == nil {
 		act, _, err = s.cfg.Station.Prepare(r.Context(), l.ID, d)
 	}
+	var takes station.Ruling
+	if err == nil {
+		takes, err = s.cfg.Station.Rule(r.Context(), l.ID, d)
+	}
 	if err != nil {
 		if status, _ := statusOf(err); status != http.StatusUnprocessableEntity {
 			return err
@@ -208,7 +212,7 @@ func (s *Server) preview(w http.ResponseWriter, r *http.Request, who *seat) erro
 		s.write(w, p, "compose")
 		return nil
 	}
-	if v.Two {
+	if takes.Two {
 		id, err := s.keep(r.Context(), n, d, who)
 		if err != nil {
 			return err

@@ -34,6 +34,7 @@ type Station interface {
 	Posts(context.Context, identity.LineID) ([]station.Post, error)
 	Say(context.Context, identity.LineID, station.Say) ([]station.Result, error)
 	Prepare(context.Context, identity.LineID, station.Draft) (station.Draft, identity.Act, error)
+	Rule(context.Context, identity.LineID, station.Draft) (station.Ruling, error)
 	Before(identity.LineID, host.Place, int) ([]host.Record, host.Place, error)
 	After(identity.LineID, host.Place, int) ([]host.Record, host.Place, error)
 	Since(identity.LineID, record.Stamp) (host.Place, error)
