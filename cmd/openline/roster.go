@@ -3,7 +3,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"strconv"
@@ -12,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"openline/internal/api"
-	"openline/internal/desk/contact"
 	"openline/internal/desk/roster"
 )
 
@@ -330,71 +328,6 @@ the newest hand-over until now.`,
 	fl.IntVar(&q.Handover, "handover", 0, "the stretch that ended with the hand-over of this number")
 	fl.StringVar(&q.Lang, "lang", "", "language in which records are rendered")
 	fl.BoolVar(&markdown, "markdown", false, "write Markdown")
-	fl.BoolVar(&asJSON, "json", false, "print JSON")
-	return c
-}
-
-func (o *online) contactLogCommand() *cobra.Command {
-	var level, ours, with, channel, kind, outcome, asked, subject, source string
-	var asJSON bool
-	c := &cobra.Command{
-		Use: "log [LINE] --with POST [WORDS]", Short: "Log one contact of our own, now: who, level, channel, a word",
-		Long: `Log one contact of our own, now, by the same contract as an import: the source is
-our own watch, the attribution official. Nothing of it is ever sent.`,
-		Example: "  openline contact log harbour --level working --with \"Liaison office\" --channel telephone \"They ask for the list by Monday.\"",
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) > 2 {
-				return usageError("openline contact log LINE --with POST [WORDS]")
-			}
-			return nil
-		},
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if with == "" {
-				return usageError("say with whom: --with POST")
-			}
-			client, err := o.client()
-			if err != nil {
-				return err
-			}
-			line, err := theLine(cmd.Context(), client, args[:min(len(args), 1)])
-			if err != nil {
-				return err
-			}
-			now, err := client.LineStatus(cmd.Context(), line, "en")
-			if err != nil {
-				return err
-			}
-			row := map[string]string{
-				"date": now.At.UTC().Truncate(1e9).Format("2006-01-02T15:04:05Z07:00"), "kind": kind, "level": level, "ours": ours, "theirs": with, "channel": channel,
-				"outcome": outcome, "source": source, "attribution": "official", "note": "", "asked": asked, "subject": subject,
-			}
-			if len(args) > 1 {
-				row["note"] = args[1]
-			}
-			file, err := json.Marshal([]map[string]string{row})
-			if err != nil {
-				return err
-			}
-			if _, err := contact.Parse(file); err != nil {
-				return err
-			}
-			done, err := client.ImportContacts(cmd.Context(), line, string(file))
-			if err != nil {
-				return err
-			}
-			return o.print(asJSON, done, func(w io.Writer) error { return printContacts(w, []map[string]string{row}) })
-		},
-	}
-	fl := c.Flags()
-	fl.StringVar(&level, "level", "watch", "principal, senior, working or watch")
-	fl.StringVar(&with, "with", "", "their post")
-	fl.StringVar(&ours, "ours", "watch", "our post")
-	fl.StringVar(&channel, "channel", "telephone", "telephone, in person, video, …")
-	fl.StringVar(&kind, "kind", "contact", "contact, invitation, meeting, visit, statement or incident")
-	fl.StringVar(&outcome, "outcome", "held", "held, delivered, unanswered, declined, redirected, cancelled, answered or unknown")
-	fl.StringVar(&asked, "asked", "", "who asked: ours, theirs or unknown")
-	fl.StringVar(&subject, "subject", "", "what about")
-	fl.StringVar(&source, "source", "own watch", "where it is from")
 	fl.BoolVar(&asJSON, "json", false, "print JSON")
 	return c
 }
