@@ -75,20 +75,6 @@ func (c *Catalogue) Reason(lang string, code int) string {
 	return ""
 }
 
-// Wording is how a phrase is worded in a language, its parameters by their
-// names; empty if it has none in it.
-func (c *Catalogue) Wording(lang, code string) string {
-	var b strings.Builder
-	if l, ok := c.languages[lang]; ok {
-		for _, s := range l.renders[code] {
-			for _, p := range s.parts {
-				b.WriteString(p.text + p.param)
-			}
-		}
-	}
-	return b.String()
-}
-
 func (c *Catalogue) loadLanguage(name string, b []byte) error {
 	var d languageDoc
 	if err := decodeStrict(name, b, &d); err != nil {

@@ -70,6 +70,42 @@ func (l *language) refs(refs []record.Ref, env Env) string {
 	return strings.Join(out, "; ")
 }
 
+// Gloss says in a language, in a few words, what a phrase is for: in English
+// its meaning, elsewhere its wording, with the values it may take or "…"
+// where a parameter stands. It is empty if there is no such phrase.
+func (c *Catalogue) Gloss(lang, code string) string {
+	p, ok := c.phrases[code]
+	l, known := c.languages[lang]
+	if !ok || !known || lang == "en" {
+		return p.Gloss
+	}
+	var out strings.Builder
+	for _, s := range l.renders[code] {
+		if s.optional {
+			continue
+		}
+		for _, q := range s.parts {
+			out.WriteString(q.text)
+			switch decl, _ := p.Param(q.param); {
+			case decl.Kind == "enum":
+				out.WriteString(l.oneOf(decl.Values))
+			case q.param != "":
+				out.WriteString("…")
+			}
+		}
+	}
+	return out.String()
+}
+
+// oneOf is the values of an enum, one of which stands in a record.
+func (l *language) oneOf(values []string) string {
+	out := make([]string, len(values))
+	for i, v := range values {
+		out[i] = l.enums[v]
+	}
+	return strings.Join(out, " / ")
+}
+
 // FormatParam writes one parameter in a language, as Render does; "–" for a
 // value that is not of its kind.
 func (c *Catalogue) FormatParam(lang string, p Param, v record.Value, env Env) string {

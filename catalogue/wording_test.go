@@ -236,3 +236,26 @@ func TestLanguages(t *testing.T) {
 		t.Error("a language that is not there is described")
 	}
 }
+
+// Whoever looks for a phrase finds it in their own language: no two are told
+// in the same words, and none shows a place that holds nothing.
+func TestGlossInEveryLanguage(t *testing.T) {
+	c := withAffairs(t)
+	for _, lang := range c.Languages() {
+		seen := map[string]string{}
+		for _, code := range c.Codes() {
+			g := c.Gloss(lang, code)
+			lint(t, code+" in "+lang, g)
+			if other, ok := seen[g]; ok || g == "" {
+				t.Errorf("%s in %s is told as %s is: %q", code, lang, other, g)
+			}
+			seen[g] = code
+		}
+	}
+	if c.Gloss("en", "CR02") != c.All()["CR02"].Gloss || c.Gloss("xx", "CR02") != c.All()["CR02"].Gloss || c.Gloss("fr", "XX99") != "" {
+		t.Error("what has no wording of its own is told in English, and what is no phrase is not told")
+	}
+	if got, want := c.Gloss("fr", "MT02"), "Point de l'ordre du jour … : proposé / convenu / non convenu / inscrit à la demande de la partie qui envoie / retiré."; got != want {
+		t.Errorf("%q", got)
+	}
+}

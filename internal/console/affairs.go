@@ -84,7 +84,7 @@ func (n *snap) saying(a line.Said) saidView {
 	r, err := n.find(ref)
 	if err != nil {
 		v.entry = entry{Ref: n.env.RefName(ref), Party: n.env.PartyName(a.Party), Colour: colour(a.Party), No: a.Number, PartyNo: a.Party, Ours: a.Party == n.view.Me,
-			At: a.Time, Code: a.Code, Gloss: n.env.Gloss(a.Code), Fault: err.Error()}
+			At: a.Time, Code: a.Code, Gloss: n.cat.Gloss(n.lang, a.Code), Fault: err.Error()}
 		return v
 	}
 	v.entry = n.entry(r)
@@ -198,7 +198,7 @@ func (n *snap) move(who *seat, code, re string, given map[string]string, ask ...
 	if !ok || p.Who == catalogue.Machine {
 		return move{}, false
 	}
-	m := move{ID: "m-" + code + "-" + strings.ReplaceAll(re, "/", "-"), Line: string(n.ID), Code: code, Name: p.Gloss, Re: re, Given: given,
+	m := move{ID: "m-" + code + "-" + strings.ReplaceAll(re, "/", "-"), Line: string(n.ID), Code: code, Name: n.cat.Gloss(n.lang, code), Re: re, Given: given,
 		May: who.role.MaySay(p.Who), Two: p.Who == catalogue.TwoPersons, Who: p.Who.String()}
 	if id := "move." + code; n.s.words["en"].Has(id) {
 		m.Name = n.T(id)

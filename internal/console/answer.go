@@ -43,7 +43,7 @@ func (n *snap) digits(phrase catalogue.Phrase, re record.Ref, thing host.Record,
 		if !ok || p.Who == catalogue.Machine || len(out) == 9 {
 			continue
 		}
-		d := digit{N: len(out) + 1, Code: code, Label: p.Gloss, Re: n.env.RefName(re), May: role.MaySay(p.Who)}
+		d := digit{N: len(out) + 1, Code: code, Label: n.cat.Gloss(n.lang, code), Re: n.env.RefName(re), May: role.MaySay(p.Who)}
 		if n.s.words["en"].Has("digit." + code) {
 			d.Label = n.T("digit." + code)
 		}

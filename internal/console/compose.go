@@ -111,33 +111,22 @@ func (n *snap) composing(f draftForm, query string, who *seat) (*composeView, er
 		if query != "" && !n.matches(ph, query) {
 			continue
 		}
-		v.Found = append(v.Found, offered{code, n.meaning(ph), ph.Marker, ph.Who.String(), who.role.MaySay(ph.Who), ph.Replies})
+		v.Found = append(v.Found, offered{code, n.cat.Gloss(n.lang, code), n.T("marker." + ph.Marker), ph.Who.String(), who.role.MaySay(ph.Who), ph.Replies})
 	}
 	ph, ok := n.cat.Phrase(f.Code)
 	if !ok {
 		return v, nil
 	}
+	ph.Gloss, ph.Marker = n.cat.Gloss(n.lang, ph.Code), n.T("marker."+ph.Marker) // of this copy: as the reader reads them
 	v.Chosen, v.Two = &ph, ph.Who == catalogue.TwoPersons
 	n.fields(v, ph)
 	return v, nil
 }
 
-// meaning is what a phrase is for, in the reader's language as far as there
-// are words, else as it is worded there.
-func (n *snap) meaning(p catalogue.Phrase) string {
-	if n.lang == "en" {
-		return p.Gloss
-	}
-	if w := n.cat.Wording(n.lang, p.Code); w != "" {
-		return w
-	}
-	return p.Gloss
-}
-
 // matches looks for every word of a query in the code, the meaning and the
 // wording of a phrase, in the reader's language and in English.
 func (n *snap) matches(p catalogue.Phrase, query string) bool {
-	text := strings.ToLower(p.Code + " " + p.Gloss + " " + p.Marker + " " + n.T("digit."+p.Code) + " " + n.T("move."+p.Code) + " " + n.cat.Wording(n.lang, p.Code))
+	text := strings.ToLower(strings.Join([]string{p.Code, p.Gloss, n.cat.Gloss(n.lang, p.Code), p.Marker, n.T("marker." + p.Marker), n.T("digit." + p.Code), n.T("move." + p.Code)}, " "))
 	for word := range strings.FieldsSeq(strings.ToLower(query)) {
 		if !strings.Contains(text, word) {
 			return false

@@ -169,12 +169,10 @@ func (n *snap) entry(r host.Record) entry {
 		return e
 	}
 	h := r.Header
-	e.Code, e.Gloss = h.Code, n.env.Gloss(h.Code)
+	e.Code, e.Gloss = h.Code, n.cat.Gloss(n.lang, h.Code)
 	e.urgency = h.Precedence
 	e.Precedence, e.Loud = n.precedence(h.Precedence), h.Precedence == record.Flash || h.Precedence == record.Immediate
-	if h.Status != record.Actual {
-		e.Status = h.Status.String()
-	}
+	e.Status = h.Status.String()
 	e.From = n.env.OfficeName(record.Address{Party: r.Log.Party, Post: h.From})
 	for i, to := range h.To {
 		if i > 0 {
@@ -186,7 +184,7 @@ func (n *snap) entry(r host.Record) entry {
 		e.Re = append(e.Re, n.env.RefName(re))
 	}
 	if p, ok := n.cat.Phrase(h.Code); ok {
-		e.Marker = p.Marker
+		e.Marker = n.T("marker." + p.Marker)
 	}
 	if r.Body != nil {
 		e.Text, e.TextLang = r.Body.Text, h.Language

@@ -149,7 +149,7 @@ func (s *Server) draftView(ctx context.Context, p *page, k kept) (draftView, err
 	if err != nil {
 		return draftView{}, err
 	}
-	v := draftView{kept: k, Line: string(k.line.ID), Slug: k.line.ID.Slug(), Code: k.draft.Code, Gloss: n.env.Gloss(k.draft.Code),
+	v := draftView{kept: k, Line: string(k.line.ID), Slug: k.line.ID.Slug(), Code: k.draft.Code, Gloss: n.cat.Gloss(n.lang, k.draft.Code),
 		Preview: n.preview(k.draft), Digest: hex.EncodeToString(k.act.Header[:]), Passphrase: s.cfg.Demo == nil}
 	v.People, err = s.unsigned(k)
 	return v, err

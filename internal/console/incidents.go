@@ -131,7 +131,7 @@ func everything(rows []incidentRow, zones []zoneRow) chart {
 func (n *snap) incidentRow(in incident.Incident) incidentRow {
 	row := incidentRow{Opening: n.saying(in.Opening), Kind: in.Kind, Area: in.Area, Hour: in.Hour, Asked: len(in.Asked), Unmeant: len(in.Unmeant) > 0,
 		Closed: len(in.Closed) > 0, Withdrawn: in.Withdrawn.Number != 0, Crossed: in.Crossed, last: in.Last, corners: corners(in.Place)}
-	row.Kind = cmp.Or(row.Kind, n.env.Gloss(in.Opening.Code))
+	row.Kind = cmp.Or(row.Kind, n.cat.Gloss(n.lang, in.Opening.Code))
 	if now := record.Stamp(max(0, n.view.At.Unix())); in.Next > now || in.Next > 0 && !row.Closed {
 		row.Next = in.Next
 	}

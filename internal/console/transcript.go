@@ -308,7 +308,7 @@ func (n *snap) said(v *recordView, rec host.Record, who *seat) {
 	}
 	for _, q := range phrase.Params {
 		if val, ok := rec.Body.Params[q.Name]; ok {
-			v.Params = append(v.Params, param{q.Name, string(q.Kind), n.cat.FormatParam(n.lang, q, val, n.env)})
+			v.Params = append(v.Params, param{n.label(q.Name), string(q.Kind), n.cat.FormatParam(n.lang, q, val, n.env)})
 		}
 	}
 	if rec.Log.Party == n.view.Me {
@@ -332,7 +332,7 @@ func (n *snap) offer(v *recordView, code string, who *seat) {
 		}
 	}
 	if p, ok := n.cat.Phrase(code); ok && p.Who != catalogue.Machine {
-		v.Replies = append(v.Replies, reply{code, p.Gloss, who.role.MaySay(p.Who), p.Who == catalogue.TwoPersons})
+		v.Replies = append(v.Replies, reply{code, n.cat.Gloss(n.lang, code), who.role.MaySay(p.Who), p.Who == catalogue.TwoPersons})
 	}
 }
 

@@ -43,7 +43,7 @@ func TestWordsAreWhole(t *testing.T) {
 				t.Errorf("%s: %q is not in English", tag, k)
 			}
 		}
-		// What a language lacks is said in English.
+		// That each says all is held by TestEveryLanguageSaysEveryText.
 		t.Logf("%s says %d of %d texts", tag, len(theirs), len(english))
 	}
 }
