@@ -16,9 +16,9 @@ import (
 	"github.com/pelletier/go-toml/v2"
 )
 
-// written are the parts that some language may still lack a text of: they are
-// being written. What stands in no such part is said in every language.
-var written = []string{"affairs", "desk", "enter", "alert"}
+// whole are the parts that every language says whole; the others are being
+// written, and what a language lacks of them is said in English.
+var whole = []string{"catalogue"}
 
 // textsOf are the texts of a language by key, one for each plural form, and
 // the part each is in.
@@ -60,7 +60,7 @@ func TestEveryLanguageSaysEveryText(t *testing.T) {
 		for _, key := range slices.Sorted(maps.Keys(english)) {
 			forms, ok := theirs[key]
 			if !ok {
-				if lacking = append(lacking, key); !slices.Contains(written, part[key]) {
+				if lacking = append(lacking, key); slices.Contains(whole, part[key]) {
 					t.Errorf("%s lacks %q", tag, key)
 				}
 				continue
