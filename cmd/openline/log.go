@@ -14,12 +14,12 @@ import (
 )
 
 func (o *online) logCommand() *cobra.Command {
-	var asJSON, all bool
+	var asJSON, all, tests bool
 	var lang, since, before, after string
 	var most int
 	c := &cobra.Command{
 		Use:     "log LINE [RECORD]",
-		Short:   "The transcript of a line, or one record of it",
+		Short:   "The transcript of a line, line tests folded by the day; or one record of it",
 		Example: "  openline log harbour -n 20\n  openline log harbour blue/412",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 || len(args) > 2 {
@@ -52,7 +52,12 @@ func (o *online) logCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return o.print(asJSON, page, func(w io.Writer) error { return printRecords(w, page.Records) })
+			return o.print(asJSON, page, func(w io.Writer) error {
+				if tests {
+					return printRecords(w, page.Records)
+				}
+				return printFolded(w, page.Records)
+			})
 		},
 	}
 	fl := c.Flags()
@@ -62,7 +67,8 @@ func (o *online) logCommand() *cobra.Command {
 	fl.StringVar(&before, "before", "", "records that precede a place a page named")
 	fl.StringVar(&after, "after", "", "records that follow a place a page named")
 	fl.IntVarP(&most, "max", "n", 50, "records at most, up to 1000")
-	fl.BoolVar(&all, "all", false, "everything from the beginning, or from --since or --after on")
+	fl.BoolVar(&all, "all", false, "everything from the beginning, or from --since or --after on; line tests are not folded")
+	fl.BoolVar(&tests, "tests", false, "do not fold the line tests of a day into one line")
 	c.MarkFlagsMutuallyExclusive("since", "before", "after")
 	c.MarkFlagsMutuallyExclusive("all", "before")
 	return c

@@ -112,8 +112,8 @@ func writePeer(b *strings.Builder, st api.Status, p api.Peer) {
 		say("  their log ended at %s by their own word of %s", p.TimedHead.Last, dayTime(p.TimedHead.At))
 	}
 	if in := p.InPerson; in.Minute != nil {
-		say("  tests    at %s: %s; %s", dayTime(*in.Minute), readBy("a person of "+p.Party, "our test", in.Ours, in.OursMissed),
-			readBy("a person of ours", "theirs", in.Theirs, in.TheirsMissed))
+		say("  tests    at %s: %s; %s", dayTime(*in.Minute), readBy("a person of "+p.Party, "our test", in.OursSaid, in.Ours, in.OursMissed),
+			readBy("a person of ours", "theirs", in.TheirsSaid, in.Theirs, in.TheirsMissed))
 	}
 	for _, note := range notesOn(st, p) {
 		say("  note     %s", note)
@@ -121,10 +121,13 @@ func writePeer(b *strings.Builder, st api.Status, p api.Peer) {
 }
 
 // readBy says who has answered a line test in person.
-func readBy(who, test string, read bool, missed uint64) string {
+func readBy(who, test, said string, read bool, missed uint64) string {
 	words := test + " awaits " + who
 	if read {
 		words = who + " answered " + test
+		if said != "" {
+			words += " (" + said + ")"
+		}
 	}
 	if missed > 0 {
 		words += fmt.Sprintf(" (%d set minutes passed without, since the start)", missed)
@@ -136,6 +139,11 @@ func readBy(who, test string, read bool, missed uint64) string {
 func notesOn(st api.Status, p api.Peer) []string {
 	var notes []string
 	note := func(format string, args ...any) { notes = append(notes, fmt.Sprintf(format, args...)) }
+	if m := p.Missed; m.Doubt {
+		note("LINE IN DOUBT: the last line tests came in neither direction (%d and %d in a row), since the one due %s; reach them by another way", m.Theirs, m.Ours, dayTime(*m.Since))
+	} else if m.Since != nil {
+		note("line tests missed since the one due %s: theirs %d, ours not receipted %d, in a row", dayTime(*m.Since), m.Theirs, m.Ours)
+	}
 	if p.Pending > 0 {
 		note("%s signed a head of %d records; %d of them have not come", p.Party, p.Pending, p.Pending-min(p.Size, p.Pending))
 	}

@@ -51,12 +51,26 @@ func countAccusations(env host.Env, kept []host.Accusation, peers []Peer) {
 }
 
 func inPerson(v station.InPersonView) InPerson {
-	p := InPerson{Ours: v.Ours, Theirs: v.Theirs, OursAt: stamp(v.OursAt), TheirsAt: stamp(v.TheirsAt), OursMissed: v.OursMissed, TheirsMissed: v.TheirsMissed}
+	p := InPerson{Ours: v.Ours, Theirs: v.Theirs, OursAt: stamp(v.OursAt), TheirsAt: stamp(v.TheirsAt), OursMissed: v.OursMissed, TheirsMissed: v.TheirsMissed,
+		OursSaid: v.OursSaid, TheirsSaid: v.TheirsSaid}
 	if !v.Minute.IsZero() {
 		m := v.Minute.UTC()
 		p.Minute = &m
 	}
 	return p
+}
+
+func missed(v station.TestsView) Missed {
+	m := Missed{Theirs: v.Theirs, Ours: v.Ours, Doubt: v.Doubt, Up: v.Up}
+	if !v.Since.IsZero() {
+		at := v.Since.UTC()
+		m.Since = &at
+	}
+	if !v.Called.IsZero() {
+		at := v.Called.UTC()
+		m.Called = &at
+	}
+	return m
 }
 
 // Accusations lists the pairs of statements on a line that cannot both be

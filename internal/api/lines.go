@@ -152,7 +152,7 @@ func peerOf(env host.Env, words *linestate.Words, me record.PartyNo, p station.P
 		Party: p.Short, Name: string(p.Name), Generation: p.Generation, Size: p.Size, Last: refName(env, p.No, p.Size, p.Last),
 		Pending: p.Pending, Receipt: signed(env, me, p.Receipt), ReceiptPQ: signed(env, me, p.ReceiptPQ), TimedHead: signed(env, p.No, p.TimedHead),
 		Trouble: p.Trouble, Histories: p.Forked, TestsHeard: p.TestsHeard, Differs: p.Differs, Bearers: []Bearer{},
-		Ahead: p.Ahead, Claims: p.Claims, InPerson: inPerson(p.InPerson),
+		Ahead: p.Ahead, Claims: p.Claims, InPerson: inPerson(p.InPerson), Missed: missed(p.Tests),
 		Wire: sentence(words, p.State.Wire), Watch: sentence(words, p.State.Watch), Offices: sentence(words, p.State.Offices),
 	}
 	if !p.TestAt.IsZero() {

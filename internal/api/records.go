@@ -185,6 +185,9 @@ func (s *Server) show(id identity.LineID, env host.Env, r host.Record, lang stri
 	if b := r.Body; b != nil {
 		out.Text, out.Trans = b.Text, b.Translations
 		out.Marker, out.Params = env.Params(lang, r)
+		if r.Header.Code == "LT02" {
+			out.Quality, _ = b.Params["quality"].AsText()
+		}
 	}
 	var err error
 	out.Receipts, err = s.receiptsOf(id, env, r)

@@ -49,6 +49,7 @@ type Peer struct {
 	TestAt     *time.Time `json:"test_at,omitempty"`
 	Differs    string     `json:"differs,omitempty" doc:"A difference of reading the last line test showed"`
 	InPerson   InPerson   `json:"in_person"`
+	Missed     Missed     `json:"missed"`
 	Claims     int        `json:"claims,omitempty" doc:"Statements of theirs, kept in the journal since this station started, that others of theirs deny"`
 	Accused    int        `json:"accusations,omitempty" doc:"Pairs of statements of theirs, kept, that cannot both be true; GET accusations gives them"`
 }
@@ -62,6 +63,18 @@ type InPerson struct {
 	TheirsAt     *time.Time `json:"theirs_at,omitempty"`
 	OursMissed   uint64     `json:"ours_missed" doc:"Set minutes since this station started that passed without an answer of theirs"`
 	TheirsMissed uint64     `json:"theirs_missed"`
+	OursSaid     string     `json:"ours_said,omitempty" doc:"What they said of its quality: legible, partly, not; groups lost"`
+	TheirsSaid   string     `json:"theirs_said,omitempty"`
+}
+
+// Missed is how line tests go by the agreed minutes.
+type Missed struct {
+	Theirs int        `json:"theirs" doc:"Agreed minutes in a row at which their test had not come"`
+	Ours   int        `json:"ours" doc:"Agreed minutes in a row at which ours was not receipted"`
+	Since  *time.Time `json:"since,omitempty" doc:"The first of them"`
+	Doubt  bool       `json:"doubt" doc:"Three or more in a row, in both directions: the line is in doubt"`
+	Called *time.Time `json:"called,omitempty" doc:"Newest call-up, three minutes before a test"`
+	Up     int        `json:"up" doc:"Bearers that answered it"`
 }
 
 // Accusation is two statements of one signer that cannot both be true.
@@ -224,6 +237,7 @@ type Record struct {
 	Rendering  string            `json:"rendering" doc:"In the language asked for"`
 	Params     map[string]string `json:"params,omitempty" doc:"In the language asked for"`
 	Text       string            `json:"text,omitempty" doc:"The author's own words"`
+	Quality    string            `json:"quality,omitempty" doc:"Of a line test that a person read (LT02): legible, partly, not"`
 	Trans      map[string]string `json:"translations,omitempty"`
 	Leaf       string            `json:"leaf" doc:"Hash of its leaf, hex"`
 	Fault      string            `json:"fault,omitempty"`

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"openline/identity"
+	"openline/internal/station/sample"
 	"openline/internal/store"
 	"openline/line"
 	"openline/record"
@@ -37,6 +38,8 @@ type duties struct {
 	ownHeadPQ   store.Statement
 	testAt      time.Time // wall clock of the next line test
 	testPending bool
+	called      time.Time // the test before which the link was called up
+	judged      time.Time // newest agreed minute whose tests were looked for
 	minute      time.Time // newest minute at which persons answer; zero: none has come
 	began       time.Time // when this station started
 }
@@ -50,7 +53,8 @@ type takenCard struct {
 func (d *duties) start(s *Station, facts map[string][]byte) {
 	d.headAt = s.now.Mono + s.text.Ceilings.TimedHead
 	d.testAt = s.text.TestAfter(s.now.Wall)
-	d.pqDirty = true // what was not signed before the stop is signed now
+	d.judged = s.agreedBefore(s.now.Wall) // what fell due before the start was not ours to see
+	d.pqDirty = true                      // what was not signed before the stop is signed now
 	for _, p := range s.peers {
 		for _, gen := range p.mirror.Generations() {
 			if !p.known[gen] {
@@ -83,6 +87,7 @@ func (d *duties) cardTaken(no record.PartyNo, card *identity.StationCard) {
 // is the next agreed minute by the new time, not one for every hour between.
 func (d *duties) run(s *Station) {
 	s.watchMinutes()
+	s.watchTests()
 	if until := d.testAt.Sub(s.now.Wall); until > s.text.Tests.Every {
 		d.testAt = s.text.TestAfter(s.now.Wall)
 	} else if until <= 0 {
@@ -110,6 +115,7 @@ func (d *duties) due(s *Station) bool {
 // makes it possible, not for a clock.
 func (d *duties) next(s *Station) time.Duration {
 	next := s.now.Mono + max(0, d.testAt.Sub(s.now.Wall))
+	next = min(next, s.now.Mono+max(0, s.nextTestWatch().Sub(s.now.Wall)))
 	if minute, ok := nextSetMinute(s.text.Tests.Answered, s.now.Wall); ok {
 		next = min(next, s.now.Mono+minute.Sub(s.now.Wall))
 	}
@@ -226,10 +232,14 @@ func (s *Station) lineTest() Draft {
 			record.Uint(receipt[0]), record.Uint(receipt[1]), record.Uint(head[0]), record.Uint(head[1])))
 	}
 	s.tests.number++
-	d := s.machineDraft(codeLineTest, map[string]record.Value{
+	params := map[string]record.Value{
 		"n": record.Uint(s.tests.number), "fold": record.Uint(fold), "digest": record.Bytes(digest[:]),
 		"results": record.Array(s.tests.results()...), "held": record.Array(held...),
-	})
+	}
+	if text := sample.Of(s.text.Languages, s.tests.number); text != "" {
+		params["sample"] = record.Text(text)
+	}
+	d := s.machineDraft(codeLineTest, params)
 	d.Precedence = record.Routine
 	return d
 }
@@ -238,6 +248,7 @@ func (s *Station) lineTest() Draft {
 type testCount struct {
 	number   uint64 // of our last test
 	ours     []uint64
+	at       record.Stamp // leaf time of the newest of them
 	answered map[string]uint64
 	sent     map[string]uint64
 }
@@ -289,7 +300,7 @@ func (t *testCount) said(s *Station, e line.Entry) {
 	if n, ok := e.Body.Params["n"].AsUint(); ok {
 		t.number = max(t.number, n)
 	}
-	t.ours = append(t.ours, e.Index)
+	t.ours, t.at = append(t.ours, e.Index), e.Leaf.Time
 	if len(t.ours) > 16 {
 		t.ours = t.ours[1:]
 	}
@@ -310,6 +321,7 @@ func (s *Station) heardTest(e line.Entry) {
 	}
 	p.tests.number++
 	p.tests.at = s.now.Wall
+	p.missed.came(e, s.now.stamp())
 	fold, _ := e.Body.Params["fold"].AsUint()
 	theirs, ok := e.Body.Params["digest"].AsBytes()
 	if fold != line.FoldVersion || !ok {

@@ -31,6 +31,14 @@ type inPerson struct {
 	read   record.Stamp // leaf time of the newest LT02
 	missed uint64       // set minutes since the start that passed without one
 	stored record.Stamp // what the facts say
+	said   string       // what the newest says of the quality; empty: not known
+}
+
+// take notes an answer.
+func (p *inPerson) take(e line.Entry) {
+	if e.Leaf.Time >= p.read {
+		p.read, p.said = e.Leaf.Time, quality(e)
+	}
 }
 
 // since reports whether a test was read at a set minute or after it.
@@ -75,6 +83,7 @@ func (s *Station) startReading(facts map[string][]byte) {
 		for whose := range p.reads {
 			if n, ok := readUintFact(facts[factOf(whose, p.no)]); ok {
 				p.reads[whose].read, p.reads[whose].stored = record.Stamp(n), record.Stamp(n)
+				p.reads[whose].said = string(facts[qualityOf(whose, p.no)])
 			}
 		}
 	}
@@ -85,6 +94,9 @@ func (s *Station) startReading(facts map[string][]byte) {
 }
 
 func factOf(whose int, no record.PartyNo) string { return fmt.Sprint(factRead[whose], uint16(no)) }
+
+// qualityOf names the fact that says how legible the newest was.
+func qualityOf(whose int, no record.PartyNo) string { return "quality/" + factOf(whose, no) }
 
 // watchMinutes notices a set minute that has come: what the one before it
 // left open is counted, and the watch is called.
@@ -129,9 +141,9 @@ func (s *Station) noteRead(e line.Entry) {
 			p.test = e.Number
 		case e.Header.Code != codeTestRead || e.Header.From == machinePost:
 		case e.Party == p.no && names(e.Header.Re, s.me):
-			p.reads[ofOurs].read = max(p.reads[ofOurs].read, e.Leaf.Time)
+			p.reads[ofOurs].take(e)
 		case e.Party == s.me && names(e.Header.Re, p.no):
-			p.reads[ofTheirs].read = max(p.reads[ofTheirs].read, e.Leaf.Time)
+			p.reads[ofTheirs].take(e)
 		}
 	}
 }
@@ -147,6 +159,7 @@ func (s *Station) gatherReading(g *saving) {
 			if r := &p.reads[whose]; r.read != r.stored {
 				r.stored = r.read
 				g.fact(factOf(whose, p.no), uintFact(uint64(r.read)))
+				g.fact(qualityOf(whose, p.no), []byte(r.said))
 			}
 		}
 	}
@@ -161,12 +174,15 @@ type InPersonView struct {
 	TheirsMissed uint64
 	OursAt       record.Stamp // newest time at which they read a test of ours; 0: never
 	TheirsAt     record.Stamp
+	OursSaid     string // what they said of its quality: legible, partly, not, and groups lost; empty: not known
+	TheirsSaid   string
 }
 
 func (s *Station) inPersonView(p *peer) InPersonView {
 	m := s.duties.minute
 	ours, theirs := p.reads[ofOurs], p.reads[ofTheirs]
-	v := InPersonView{Minute: m, OursMissed: ours.missed, TheirsMissed: theirs.missed, OursAt: ours.read, TheirsAt: theirs.read}
+	v := InPersonView{Minute: m, OursMissed: ours.missed, TheirsMissed: theirs.missed, OursAt: ours.read, TheirsAt: theirs.read,
+		OursSaid: ours.said, TheirsSaid: theirs.said}
 	if !m.IsZero() {
 		v.Ours, v.Theirs = ours.since(m), theirs.since(m)
 	}

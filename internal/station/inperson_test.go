@@ -128,7 +128,7 @@ func TestOperatorIsNotToldWithoutEnd(t *testing.T) {
 	}
 	b.settle()
 	lines := blue.logged[before:]
-	if len(lines) < 8 || len(lines) > 25 {
+	if len(lines) < 8 || len(lines) > 28 {
 		t.Errorf("%d lines in %d hours: %v", len(lines), hours, lines)
 	}
 	if blue.holdsOf(f.side) != 3 {

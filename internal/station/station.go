@@ -104,7 +104,8 @@ type peer struct {
 	trouble  string         // why its log is not receipted any further
 	cutSince record.Stamp   // when its last bearer went down; 0: never up
 	reads    [2]inPerson    // line tests read in person: of ours by them, of theirs by us
-	test     uint64         // number of its newest line test since the start
+	missed   missedTests
+	test     uint64 // number of its newest line test since the start
 }
 
 // receipts is what a peer signed over one generation of our log.

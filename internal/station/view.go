@@ -57,6 +57,7 @@ type PeerView struct {
 	TestAt     time.Time
 	Differs    string
 	InPerson   InPersonView
+	Tests      TestsView
 	Ahead      int // entries kept ahead of their place
 	Claims     int // claims kept of it since this station started
 	Accused    int // contradictions of it found since this station started
@@ -133,7 +134,7 @@ func (s *Station) peerView(p *peer, awaiting []AwaitView, now Now) PeerView {
 	_, root := p.mirror.Position(gen)
 	v := PeerView{No: p.no, Short: p.party.Short, Name: p.party.Name, Generation: gen, Size: p.durable[gen], Root: root,
 		Trouble: p.trouble, Forked: p.mirror.Forked(gen), TestsHeard: p.tests.number, TestAt: p.tests.at, Differs: p.tests.differs,
-		InPerson: s.inPersonView(p), Claims: min(p.claims, maxClaims)}
+		InPerson: s.inPersonView(p), Tests: p.testsView(), Claims: min(p.claims, maxClaims)}
 	for _, n := range p.accused {
 		v.Accused += min(n, maxAccusations)
 	}
