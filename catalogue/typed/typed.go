@@ -74,6 +74,9 @@ func parse(p catalogue.Param, s string, env catalogue.Env) (record.Value, error)
 	case "clock":
 		return parseClock(s)
 	}
+	if p.Kind == "hours" && s == "none" {
+		return record.Array(), nil // never but by exception
+	}
 	if of, ok := p.Kind.Of(); ok {
 		var list []record.Value
 		for part := range strings.SplitSeq(s, ";") {

@@ -14,7 +14,6 @@ import (
 	"openline/line"
 	"openline/line/counterpart"
 	"openline/line/dossier"
-	"openline/line/incident"
 	"openline/record"
 )
 
@@ -99,35 +98,6 @@ func (s speaker) came(side dossier.Side) string {
 	return out
 }
 
-// dossier prints one in full.
-func (s speaker) dossier(w io.Writer, d dossier.Dossier) error {
-	fmt.Fprintf(w, "%s\t%s, %s\n", s.said(d.Opening), d.Kind, hour(d.Opening.Time))
-	fmt.Fprintf(w, "from\t%s\n", s.post(d.From))
-	fmt.Fprintf(w, "about\t«%s»\n", foreign(d.Subject))
-	for _, x := range d.Windows {
-		fmt.Fprintf(w, "window\t%s – %s\n", hour(x.From), hour(x.To))
-	}
-	for _, side := range d.Sides {
-		fmt.Fprintf(w, "%s\t%s\n", s.post(side.Office), s.came(side))
-		for _, p := range side.Route {
-			fmt.Fprintf(w, "moved to\t%s\n", s.post(p))
-		}
-		if side.Words != "" {
-			fmt.Fprintf(w, "in their words\t«%s»\n", foreign(side.Words))
-		}
-	}
-	for _, i := range d.Agenda {
-		fmt.Fprintf(w, "agenda\t«%s»: %s (%s)\n", foreign(i.Text), i.State, s.list(i.Words))
-	}
-	if len(d.Reminders) > 0 {
-		fmt.Fprintf(w, "reminders\t%s\n", s.list(d.Reminders))
-	}
-	if len(d.Holders) > 0 {
-		fmt.Fprintf(w, "holder changed\t%s\n", s.list(d.Holders))
-	}
-	return nil
-}
-
 func (o *online) counterpartsCommand() *cobra.Command {
 	return show(o, "counterparts LINE", "Which posts are seen as counterparts, by whom, for which subject", "  openline counterparts harbour", 1,
 		func(cmd *cobra.Command, line string) (out api.Named[counterpart.Table], err error) {
@@ -151,34 +121,6 @@ func (o *online) counterpartsCommand() *cobra.Command {
 					}
 					fmt.Fprintf(w, "\t%s %s\t«%s»\t%s\n", s.party(view.Party), word, foreign(view.Grounds), s.said(view.By))
 				}
-			}
-			return nil
-		})
-}
-
-func (o *online) incidentsCommand() *cobra.Command {
-	return show(o, "incidents LINE", "Incidents, each under its one number", "  openline incidents harbour", 1,
-		func(cmd *cobra.Command, line string) (out api.Named[[]incident.Incident], err error) {
-			client, err := o.client()
-			if err != nil {
-				return out, err
-			}
-			return client.Incidents(cmd.Context(), line)
-		},
-		func(w io.Writer, v api.Named[[]incident.Incident], _ []string) error {
-			s := speaker(v.Parties)
-			for _, in := range v.Affairs {
-				fmt.Fprintf(w, "%s %s\t«%s»", s.said(in.Opening), hour(in.Opening.Time), foreign(in.Kind))
-				for _, q := range in.Asked {
-					fmt.Fprintf(w, "\tasked %s, came: %s", s.said(q.By), s.list(q.Answers))
-				}
-				if in.Next > 0 {
-					fmt.Fprintf(w, "\tnext word by %s", hour(in.Next))
-				}
-				if len(in.Closed) > 0 {
-					fmt.Fprintf(w, "\tended: %s", s.list(in.Closed))
-				}
-				fmt.Fprintln(w)
 			}
 			return nil
 		})

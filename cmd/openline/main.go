@@ -118,6 +118,7 @@ in it are not vouched for.`,
 	c.AddCommand(a.initCommand(), a.cardCommand(), a.agreementCommand(), a.peopleCommand(), a.keysCommand(), a.serveCommand(),
 		a.backupCommand(), a.restoreCommand(), a.rebuildCommand(), a.extractCommand(), a.verifyCommand(), a.accusationsCommand(), a.versionCommand(), a.demoCommand(), a.benchCommand(), a.consoleCommand())
 	c.AddCommand((&online{out: a.io.out, client: a.client, sign: a.signAs}).commands()...)
+	c.SetHelpFunc(helpOf(c.HelpFunc()))
 	return c
 }
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"os/exec"
 	"strconv"
 	"testing"
@@ -38,7 +39,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "freeaddr": freeAddr, "ready": ready, "receipted": receipted, "fingerprint": fingerprint, "digest": digest,
+			"exits": exits, "freeaddr": freeAddr, "ready": ready, "receipted": receipted, "fingerprint": fingerprint, "digest": digest, "day": day, "fill": fill,
 		},
 	})
 }
@@ -133,4 +134,16 @@ func digest(ts *testscript.TestScript, _ bool, args []string) {
 	v, err := agreement.Open([]byte(ts.ReadFile(args[1])))
 	ts.Check(err)
 	ts.Setenv(args[0], fmt.Sprintf("%x", v.Digest()))
+}
+
+// day puts the day so many days from now into a variable: day VAR 9.
+func day(ts *testscript.TestScript, _ bool, args []string) {
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	ts.Setenv(args[0], time.Now().UTC().AddDate(0, 0, n).Format("2006-01-02"))
+}
+
+// fill puts variables into a file that names them.
+func fill(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(os.Expand(ts.ReadFile(args[0]), ts.Getenv)), 0o600))
 }

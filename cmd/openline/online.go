@@ -26,7 +26,7 @@ type online struct {
 
 // commands are those that need a running station, and what describes it.
 func (o *online) commands() []*cobra.Command {
-	return append(append(o.affairsCommands(), o.deskCommands()...), []*cobra.Command{o.statusCommand(), o.sayCommand(), o.replyCommand(), o.redirectCommand(), o.ackCommand(), o.askCommand(), o.logCommand(), o.briefCommand(), o.contactCommand(), o.clockCommand(), o.availabilityCommand(), o.openapiCommand()}...)
+	return append(append(o.affairsCommands(), o.deskCommands()...), []*cobra.Command{o.statusCommand(), o.sayCommand(), o.replyCommand(), o.logCommand(), o.briefCommand(), o.contactCommand(), o.clockCommand(), o.availabilityCommand(), o.openapiCommand()}...)
 }
 
 // print writes an answer: as JSON, or as words does.
@@ -44,6 +44,7 @@ func (o *online) print(asJSON bool, v any, words func(io.Writer) error) error {
 type saying struct {
 	to, people             []string
 	about, language, token string
+	post                   string
 	precedence, wished     string
 	wait                   time.Duration
 	json                   bool
@@ -52,6 +53,7 @@ type saying struct {
 func (f *saying) add(c *cobra.Command) {
 	fl := c.Flags()
 	fl.StringArrayVar(&f.to, "to", nil, "office addressed, as party:post (default: the watch of every other party)")
+	fl.StringVar(&f.post, "for", "", "the post that speaks, by the name it is addressed by (default: the watch)")
 	fl.StringVar(&f.about, "about", "", "the matter it is about, as party/number (default: that of the record answered)")
 	fl.StringVar(&f.language, "language", "", "language of the free text")
 	fl.StringVar(&f.precedence, "precedence", "", "flash, immediate, priority or routine (default: the phrase's)")
@@ -71,18 +73,24 @@ func (o *online) say(ctx context.Context, line string, d api.Draft, f *saying) e
 	return o.print(f.json, said, func(w io.Writer) error { return printSaid(w, said) })
 }
 
-// sayRecords says a draft.
+// sayRecords says a draft as the flags want it said.
 func (o *online) sayRecords(ctx context.Context, line string, d api.Draft, f *saying) (api.Said, error) {
 	client, err := o.client()
 	if err != nil {
 		return api.Said{}, err
 	}
 	d.To, d.About, d.Language, d.Precedence = f.to, f.about, f.language, f.precedence
+	if f.post != "" {
+		d.From = f.post
+	}
+	if d.Params == nil {
+		d.Params = map[string]any{}
+	}
 	if f.wished != "" {
-		if d.Params == nil {
-			d.Params = map[string]any{}
-		}
 		d.Params["wished"] = f.wished
+	}
+	if err := o.fits(ctx, client, line, d); err != nil {
+		return api.Said{}, err
 	}
 	if len(f.people) > 0 {
 		if d, err = o.released(ctx, client, line, d, f.people); err != nil {

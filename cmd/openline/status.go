@@ -73,6 +73,9 @@ func writeStatus(b *strings.Builder, st api.Status) {
 	if st.Waiting > 0 {
 		say("  %d drafts are taken and not yet recorded.", st.Waiting)
 	}
+	if st.HoursEnd != nil && st.HoursEnd.Before(st.At.Add(soon)) {
+		say("  note     %s", renewWords(*st.HoursEnd, st.At))
+	}
 	for _, p := range st.Peers {
 		writePeer(b, st, p)
 	}

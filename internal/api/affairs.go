@@ -31,6 +31,7 @@ type Named[T any] struct {
 func (n Named[T]) Party(no uint64) string { return n.Parties[strconv.FormatUint(no, 10)] }
 
 func (s *Server) affairsRoutes() {
+	s.declaredRoutes()
 	h := s.cfg.Host
 	affairs(s, "counterparts", "Which posts are seen as counterparts, for which subject", h.Counterparts)
 	affairs(s, "dossiers", "What became of each invitation", h.Dossiers)

@@ -82,7 +82,7 @@ func (s *Server) phrases(id identity.LineID) ([]Phrase, error) {
 		if !ok {
 			continue
 		}
-		shown := Phrase{Code: p.Code, Gloss: p.Gloss, Marker: p.Marker, Who: p.Who.String(), Asks: p.Asks(), Opens: p.Opens, Re: p.Re,
+		shown := Phrase{Code: p.Code, Gloss: p.Gloss, Marker: p.Marker, Who: p.Who.String(), Asks: p.Asks(), Opens: p.Opens, Replies: p.Replies, Re: p.Re,
 			Text: p.NeedsText, Params: []PhraseParam{}, Permits: append([]string{}, p.Permits...)}
 		for _, param := range p.Params {
 			shown.Params = append(shown.Params, PhraseParam{param.Name, string(param.Kind), param.Optional, param.Values})
@@ -136,6 +136,11 @@ func (s *Server) status(ctx context.Context, id identity.LineID, lang string) (S
 	for _, p := range v.Peers {
 		st.Peers = append(st.Peers, peerOf(env, words, v.Me, p))
 	}
+	ends, err := s.cfg.Host.HoursEnd(ctx, id)
+	if err != nil {
+		return Status{}, err
+	}
+	st.HoursEnd = stamp(ends)
 	kept, err := s.cfg.Host.Accusations(id)
 	if err != nil {
 		return Status{}, err

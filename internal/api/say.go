@@ -169,7 +169,11 @@ func readHex(into []byte, s, what string) error {
 
 // readDraft turns a draft as it is typed into one of the station's.
 func readDraft(env host.Env, in Draft) (station.Draft, error) {
-	in, err := in.unfold(env)
+	in, err := in.named()
+	if err != nil {
+		return station.Draft{}, err
+	}
+	in, err = in.unfold(env)
 	if err != nil {
 		return station.Draft{}, err
 	}

@@ -6,15 +6,16 @@ import "time"
 
 // Status is how a line stands.
 type Status struct {
-	Line     string    `json:"line" doc:"Line id" example:"dtl-5e3f2272"`
-	At       time.Time `json:"at"`
-	Standing string    `json:"standing" enum:"actual,exercise"`
-	Me       string    `json:"me" doc:"Short name of this party"`
-	Hold     string    `json:"hold,omitempty" doc:"Why this station does not sign; absent: it signs"`
-	Own      Own       `json:"own"`
-	Peers    []Peer    `json:"peers"`
-	Awaiting []Await   `json:"awaiting" doc:"What awaits a reply, from either side"`
-	Waiting  int       `json:"waiting" doc:"Drafts taken and not yet recorded"`
+	Line     string     `json:"line" doc:"Line id" example:"dtl-5e3f2272"`
+	At       time.Time  `json:"at"`
+	Standing string     `json:"standing" enum:"actual,exercise"`
+	Me       string     `json:"me" doc:"Short name of this party"`
+	Hold     string     `json:"hold,omitempty" doc:"Why this station does not sign; absent: it signs"`
+	Own      Own        `json:"own"`
+	Peers    []Peer     `json:"peers"`
+	Awaiting []Await    `json:"awaiting" doc:"What awaits a reply, from either side"`
+	HoursEnd *time.Time `json:"hours_end,omitempty" doc:"When what this party declared of its hours ends; absent: it names no end"`
+	Waiting  int        `json:"waiting" doc:"Drafts taken and not yet recorded"`
 }
 
 // Own is this party's own log.
@@ -139,7 +140,8 @@ type Clock struct {
 
 // Draft is something to be said.
 type Draft struct {
-	Code         string            `json:"code" minLength:"1" maxLength:"16" example:"TX01"`
+	Code         string            `json:"code,omitempty" maxLength:"16" example:"TX01"`
+	Act          string            `json:"act,omitempty" maxLength:"40" doc:"Instead of the code: the everyday name of the phrase, as GET names has them"`
 	Params       map[string]any    `json:"params,omitempty" doc:"Parameters as a person types them, or as JSON numbers, booleans and lists"`
 	From         string            `json:"from,omitempty" maxLength:"64" doc:"Post that speaks; default: watch"`
 	To           []string          `json:"to,omitempty" maxItems:"60" doc:"Offices, as party:post or party; default: the watch of every other party"`
@@ -292,6 +294,7 @@ type Phrase struct {
 	Who     string        `json:"who" doc:"machine, watch, officer, principal or two persons"`
 	Asks    bool          `json:"asks" doc:"It asks for a reply"`
 	Opens   bool          `json:"opens" doc:"It may open a matter of its own"`
+	Replies bool          `json:"replies" doc:"It counts as a reply"`
 	Re      string        `json:"re" doc:"What it answers: none, one, one?, many or many?"`
 	Text    bool          `json:"text" doc:"Free text is what it says"`
 	Params  []PhraseParam `json:"params"`
