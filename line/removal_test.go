@@ -199,3 +199,46 @@ func TestContentGone(t *testing.T) {
 		}
 	})
 }
+
+// TestDeed: of every record it is said what it does, or why it does nothing.
+func TestDeed(t *testing.T) {
+	w := withAffairs(t, newWorld(t, 1, 2))
+	ask := w.ask(0, 2)
+	blind := w.say(1, decline(ask)) // it had not seen the request
+	w.together = true
+	hold := w.say(1, with(about(ask, "HD01"), until(w.now+60)))
+	no := w.say(1, decline(ask))
+	stray := w.say(0, about(ask, "WL01"))
+	w.append(w.at[0], record.Entry{Leaf: []byte{0xff}})
+	garbage := w.said[len(w.said)-1]
+	w.apart = true
+	lie := w.say(1, draft{seen: func([]record.Seen) []record.Seen {
+		return []record.Seen{{Party: 1, Generation: 1, Size: 99, Root: [32]byte{1}}}
+	}})
+	f := w.folded(t)
+	for _, c := range []struct {
+		e    Entry
+		want string
+	}{
+		{ask, "2 "}, {hold, "1 "}, {no, "2 "},
+		{blind, "0 it is about a record its author had not seen"},
+		{stray, "0 what it answers does not ask for WL01"},
+		{garbage, "0 the leaf does not parse"},
+		{lie, "0 it waits: its author had seen more than is held here"},
+		{Entry{Party: 1, Generation: 1, Number: 99, Index: 98}, "0 it is not held here"},
+	} {
+		got, err := f.Deed(c.e)
+		if err != nil || fmt.Sprintf("%d %s", got.Standing, got.Why) != c.want {
+			t.Errorf("%d/%d: %+v %v, not %q", c.e.Party, c.e.Number, got, err, c.want)
+		}
+	}
+	r := w.say(0, remove(ask))
+	f = w.folded(t)
+	got, err := f.Deed(hold)
+	if err != nil || got.Why != whyRemoved || len(got.Removed) != 1 || got.Removed[0] != r.Ref() {
+		t.Errorf("%+v %v", got, err)
+	}
+	if got, err = f.Deed(r); err != nil || len(got.Removals) != 1 || got.Removals[0] != (Removal{Thing: ask.Ref()}) || got.Standing != Stands {
+		t.Errorf("%+v %v", got, err)
+	}
+}

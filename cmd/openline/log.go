@@ -137,6 +137,9 @@ func writeRecord(b *strings.Builder, r api.Record) {
 	if r.Fault != "" {
 		fmt.Fprintf(b, "             not readable further: %s\n", r.Fault)
 	}
+	for _, words := range effectWords(r.Effect) {
+		fmt.Fprintf(b, "             %s\n", words)
+	}
 	for _, c := range r.Receipts {
 		kind := "classical only"
 		if c.PQ != nil {
@@ -144,4 +147,30 @@ func writeRecord(b *strings.Builder, r api.Record) {
 		}
 		fmt.Fprintf(b, "             held by %s at %s (%s)\n", c.By, clockTime(c.At), kind)
 	}
+}
+
+// effectWords says what is to be known of what a record does: nothing, where it
+// simply stands.
+func effectWords(e *api.Effect) (out []string) {
+	if e == nil {
+		return nil
+	}
+	switch {
+	case len(e.RemovedBy) > 0:
+		out = append(out, "content of its matter "+e.Thing+" removed under the retention clause by "+strings.Join(e.RemovedBy, ", "))
+	case e.Standing == "none":
+		out = append(out, "no effect: "+e.Why)
+	case e.Standing == "replaced":
+		out = append(out, "replaced by a later record of its author")
+	case e.Why != "":
+		out = append(out, e.Why)
+	}
+	for _, r := range e.Removes {
+		words := "content removed: " + r.Thing
+		if r.Why != "" {
+			words = "content stays: " + r.Thing + ", " + r.Why
+		}
+		out = append(out, words)
+	}
+	return out
 }

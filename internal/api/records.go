@@ -41,7 +41,7 @@ func (s *Server) recordRoutes() {
 		}
 		return answer(s.page(id, in))
 	})
-	huma.Register(s.api, get("record", "/v1/lines/{line}/records/{party}/{number}", "One record by its name"), func(_ context.Context, in *struct {
+	huma.Register(s.api, get("record", "/v1/lines/{line}/records/{party}/{number}", "One record by its name"), func(ctx context.Context, in *struct {
 		OneLine
 		Reader
 		Party  string `path:"party" maxLength:"80"`
@@ -51,11 +51,11 @@ func (s *Server) recordRoutes() {
 		if err != nil {
 			return nil, problem(err)
 		}
-		return answer(s.record(id, in.Party+"/"+in.Number, in.Lang))
+		return answer(s.record(ctx, id, in.Party+"/"+in.Number, in.Lang))
 	})
 }
 
-func (s *Server) record(id identity.LineID, name, lang string) (Record, error) {
+func (s *Server) record(ctx context.Context, id identity.LineID, name, lang string) (Record, error) {
 	env, err := s.cfg.Host.Env(id)
 	if err != nil {
 		return Record{}, err
@@ -68,7 +68,30 @@ func (s *Server) record(id identity.LineID, name, lang string) (Record, error) {
 	if err != nil {
 		return Record{}, fmt.Errorf("%w: %s", err, env.RefName(ref))
 	}
-	return s.show(id, env, r, lang)
+	out, err := s.show(id, env, r, lang)
+	if err != nil {
+		return out, err
+	}
+	out.Effect, err = s.effect(ctx, id, env, r)
+	return out, err
+}
+
+func (s *Server) effect(ctx context.Context, id identity.LineID, env host.Env, r host.Record) (*Effect, error) {
+	x, err := s.cfg.Host.Deed(ctx, id, r.Ref())
+	if err != nil {
+		return nil, err
+	}
+	out := &Effect{Standing: []string{"none", "replaced", "stands"}[x.Standing], Why: x.Why}
+	if !x.Thing.IsZero() {
+		out.Thing = env.RefName(x.Thing)
+	}
+	for _, by := range x.Removed {
+		out.RemovedBy = append(out.RemovedBy, env.RefName(by))
+	}
+	for _, n := range x.Removals {
+		out.Removes = append(out.Removes, Removal{env.RefName(n.Thing), n.Why})
+	}
+	return out, nil
 }
 
 func (s *Server) page(id identity.LineID, in *TranscriptQuery) (Page, error) {

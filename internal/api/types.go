@@ -243,7 +243,23 @@ type Record struct {
 	Trans      map[string]string `json:"translations,omitempty"`
 	Leaf       string            `json:"leaf" doc:"Hash of its leaf, hex"`
 	Fault      string            `json:"fault,omitempty"`
+	Effect     *Effect           `json:"effect,omitempty" doc:"What it does in its matter; only where one record is asked for"`
 	Receipts   []Receipt         `json:"receipts"`
+}
+
+// Effect is what one record does in its matter.
+type Effect struct {
+	Standing  string    `json:"standing" enum:"none,replaced,stands"`
+	Why       string    `json:"why,omitempty" doc:"Why it has none, or what is odd about it"`
+	Thing     string    `json:"thing,omitempty" doc:"The matter it belongs to"`
+	RemovedBy []string  `json:"removed_by,omitempty" doc:"Records (RT01) that removed the content of its matter"`
+	Removes   []Removal `json:"removes,omitempty" doc:"Of an RT01: what it names"`
+}
+
+// Removal is one matter that an RT01 names.
+type Removal struct {
+	Thing string `json:"thing"`
+	Why   string `json:"why,omitempty" doc:"Why its content stays; absent: it is removed"`
 }
 
 // Page is a part of the transcript of a line.

@@ -30,3 +30,8 @@ func (h *Host) Declared(ctx context.Context, id identity.LineID) (out map[record
 	}
 	return out, l.ask(ctx, func() { out = l.st.Declared() })
 }
+
+// Deed says what a record does in its matter, or why it does nothing.
+func (h *Host) Deed(ctx context.Context, id identity.LineID, ref record.Ref) (station.Deed, error) {
+	return ofLine(ctx, h, id, func(s *station.Station) (station.Deed, error) { return s.Deed(ref) })
+}

@@ -48,6 +48,18 @@ func (s *Station) Thread(name record.Ref, now Now) (out Thread, err error) {
 	return out, nil
 }
 
+// Deed is what one record does in its matter.
+type Deed = line.Deed
+
+// Deed says what a record does in its matter, or why it does nothing.
+func (s *Station) Deed(ref record.Ref) (Deed, error) {
+	e, ok, err := s.entryOf(ref)
+	if err != nil || !ok {
+		return Deed{Why: "it is not held here"}, err
+	}
+	return s.fold.Deed(e)
+}
+
 // Declared names the newest declaration of hours and clocks of each party
 // that made one.
 func (s *Station) Declared() map[record.PartyNo]record.Ref {
