@@ -44,8 +44,9 @@ race: ## the rooms with goroutines, under the race detector
 	@if command -v gcc >/dev/null; then $(GO) test -race -short -timeout 10m ./internal/host/... ./internal/bearer/... ./internal/api/... ./internal/boot/... ./internal/store/mark/... ./internal/console/...; \
 	  else echo "SKIP: the race detector needs a C compiler, and there is none"; fi
 
-sim: ## 100,000 simulated histories
+sim: ## 100,000 simulated histories, and 20,000 of the affairs
 	$(GO) test -timeout 0 -run TestLong ./internal/sim -seeds 100000 -v
+	$(GO) test -timeout 0 -run TestBothSidesAgree ./internal/host/briefing -histories 20000 -v
 
 soak: ## two station processes under load, killed 2,000 times (SOAK rounds of 80)
 	$(GO) test -timeout 0 -run TestKilledUnderLoad -count $${SOAK:-25} -v ./internal/api

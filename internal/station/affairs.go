@@ -47,10 +47,12 @@ func (s *Station) Incidents() ([]incident.Incident, error) {
 
 // Suspensions are the classes that were ever suspended.
 func (s *Station) Suspensions() ([]suspension.Suspension, error) {
-	return suspension.Of(s.shelf.things(suspension.Codes()...), neverSuspended(s.cfg.Agreements))
+	return suspension.Of(s.shelf.things(suspension.Codes()...), NeverSuspended(s.cfg.Agreements))
 }
 
-func neverSuspended(h *agreement.History) func(version uint32) []string {
+// NeverSuspended gives the classes that a version of an agreement lets nobody
+// suspend.
+func NeverSuspended(h *agreement.History) func(version uint32) []string {
 	return func(version uint32) []string {
 		if a := h.Version(version); a != nil {
 			return a.NeverSuspended
@@ -94,7 +96,7 @@ func (s *Station) Affairs(now Now, codes ...string) (out Affairs, err error) {
 
 // AffairsOf reads any fold, as the signed times and the hour given show it to
 // a party. What no room speaks of is let go at once.
-func AffairsOf(f *line.Fold, signed line.Signed, me record.PartyNo, now record.Stamp, h *agreement.History, codes ...string) (out Affairs, err error) {
+func AffairsOf(f *line.Fold, signed line.Signed, me record.PartyNo, now record.Stamp, never func(version uint32) []string, codes ...string) (out Affairs, err error) {
 	if out.Matters, err = MattersOf(f, signed, me, now, codes...); err != nil {
 		return out, err
 	}
@@ -124,6 +126,6 @@ func AffairsOf(f *line.Fold, signed line.Signed, me record.PartyNo, now record.S
 	if out.Incidents, _, err = incident.Of(things); err != nil {
 		return out, err
 	}
-	out.Suspensions, err = suspension.Of(things, neverSuspended(h))
+	out.Suspensions, err = suspension.Of(things, never)
 	return out, err
 }

@@ -162,11 +162,14 @@ func (m *maker) lastContacts(tests Tests) (map[string]*Last, []Pair) {
 		newest := newestOf(events).first()
 		out = append(out, Pair{Level: k.level, Ours: newest.Ours, Theirs: newest.Theirs, Held: times(events), Last: m.last(newestOf(events)), Channels: m.channels(events)})
 	}
+	slices.SortFunc(out, comparePairs)
 	out = m.awaiting(out)
-	slices.SortFunc(out, func(a, b Pair) int {
-		return cmp.Or(cmp.Compare(rankOfLevel(a), rankOfLevel(b)), cmp.Compare(dateOf(b), dateOf(a)), cmp.Compare(a.Ours, b.Ours), cmp.Compare(a.Theirs, b.Theirs))
-	})
+	slices.SortFunc(out, comparePairs)
 	return byLevel, out
+}
+
+func comparePairs(a, b Pair) int {
+	return cmp.Or(cmp.Compare(rankOfLevel(a), rankOfLevel(b)), cmp.Compare(dateOf(b), dateOf(a)), cmp.Compare(a.Ours, b.Ours), cmp.Compare(a.Theirs, b.Theirs))
 }
 
 // newestOf is the event that is to be preferred as the last one.

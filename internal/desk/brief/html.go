@@ -44,7 +44,7 @@ func (h *htmlWriter) p(format string, a ...any) {
 // HTML writes the page as an article to be put into a page: no style, no
 // script, and nothing of others that is not escaped.
 func (b *Brief) HTML(w *Words, us, them Side, form Form) string {
-	s := b.fitted(w, us, them, form)
+	s := b.fitted(w, us, them, form, onPaper)
 	h := &htmlWriter{tag: w.tag}
 	h.p("<article class=\"brief\" lang=\"%s\" dir=\"%s\">\n<header>\n<h1>%s</h1>\n", w.tag, w.dir(), s.title)
 	if s.exercise != "" {

@@ -10,7 +10,7 @@ import (
 
 // Markdown writes the page with its sources numbered below it.
 func (b *Brief) Markdown(w *Words, us, them Side, form Form) string {
-	s := b.fitted(w, us, them, form)
+	s := b.fitted(w, us, them, form, onPaper)
 	var out strings.Builder
 	p := func(format string, a ...any) { fmt.Fprintf(&out, format, a...) }
 	p("# %s\n\n", escapeMarkdown(s.title))
@@ -60,11 +60,11 @@ func escapeMarkdown(s string) string {
 }
 
 // textWidth is how many columns the page has on a terminal and on paper.
-const textWidth = 112
+const textWidth = 116
 
 // Text writes the page for a terminal.
 func (b *Brief) Text(w *Words, us, them Side, form Form) string {
-	return b.fitted(w, us, them, form).text()
+	return b.fitted(w, us, them, form, onScreen).text()
 }
 
 func (s sheet) text() string {
@@ -149,8 +149,15 @@ func share(rows [][]string, width int) []int {
 	widths := make([]int, len(rows[0]))
 	total := 0
 	for i := range widths {
-		for _, r := range rows {
-			widths[i] = max(widths[i], columns(r[i]))
+		for j, r := range rows {
+			n := columns(r[i])
+			if j == 0 { // a heading breaks between its words
+				n = 0
+				for word := range strings.FieldsSeq(r[i]) {
+					n = max(n, columns(word))
+				}
+			}
+			widths[i] = max(widths[i], n)
 		}
 		total += widths[i] + 2
 	}

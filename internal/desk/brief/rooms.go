@@ -141,11 +141,9 @@ func asker(we bool) string {
 	return contact.AskedTheirs
 }
 
+// titleOf is how a side is named; empty: it is another party of the line.
 func (m *maker) titleOf(side string) string {
-	if side == ours {
-		return m.in.Ours.Title
-	}
-	return m.in.Theirs.Title
+	return map[string]string{ours: m.in.Ours.Title, theirs: m.in.Theirs.Title}[side]
 }
 
 // levels finds at which level the accounts put each post: the one most of

@@ -16,8 +16,11 @@ var partOf = map[string]string{"owed": "owed", "awaited": "owed", "wire": "state
 // What one sheet holds at most: sentences and rows of each part, sources, and
 // letters of one source. The JSON has them all, and so has the whole page.
 var (
-	mostOf   = map[string]int{"state": 6, "owed": 5, "new": 3, "contact": 3, "asked": 3, "counterpart": 4, "ahead": 3, "dialogue": 3, "incident": 3}
+	mostOf   = map[string]int{"state": 6, "owed": 5, "new": 3, "contact": 3, "asked": 3, "counterpart": 4, "ahead": 3, "dialogue": 4, "incident": 3}
 	mostRows = map[string]int{"contact": 6, "asked": 4}
+	// leastOf and leastRows are what stays whatever else there is.
+	leastOf   = map[string]int{"state": 5, "owed": 3, "new": 1, "contact": 2, "asked": 2, "counterpart": 2, "ahead": 2, "dialogue": 2, "incident": 2}
+	leastRows = map[string]int{"contact": 5, "asked": 3}
 )
 
 const (
@@ -26,8 +29,10 @@ const (
 	maxNotes    = 3  // of one sentence
 	mostLetters = 96
 
-	oneSheet  = 66 // lines
-	mostTries = 6
+	leastNotes = 7
+	onScreen   = 66 // lines of text on one sheet
+	onPaper    = 80 // of small print
+	mostTries  = 6
 )
 
 // Form is how much of the page is written.
@@ -37,18 +42,18 @@ type Form struct {
 }
 
 // most is what a part has room for.
-func (f Form) most(room int) int {
+func (f Form) most(room, least int) int {
 	if f.Full {
 		return 1 << 30
 	}
-	return max(1, room-f.less)
+	return max(least, room-f.less)
 }
 
 // fitted is the page cut to one sheet: as much of each part as there is room
 // for.
-func (b *Brief) fitted(w *Words, us, them Side, form Form) sheet {
+func (b *Brief) fitted(w *Words, us, them Side, form Form, lines int) sheet {
 	s := b.sheet(w, us, them, form)
-	for form.less = 1; !form.Full && form.less < mostTries && strings.Count(s.text(), "\n") > oneSheet; form.less++ {
+	for form.less = 1; !form.Full && form.less < mostTries && strings.Count(s.text(), "\n") > lines; form.less++ {
 		s = b.sheet(w, us, them, form)
 	}
 	return s
@@ -124,7 +129,7 @@ func (b *Brief) sheet(w *Words, us, them Side, form Form) sheet {
 		out.exercise = w.say("exercise", nil)
 	}
 	out.unmarked = w.say("unmarked", nil)
-	notes := numbering{full: form.Full, most: mostNotes - form.less, own: w.say("own_record", nil)}
+	notes := numbering{full: form.Full, most: max(leastNotes, mostNotes-form.less), own: w.say("own_record", nil)}
 	for _, id := range parts {
 		lines := b.in(id)
 		if len(lines) == 0 {
@@ -136,7 +141,7 @@ func (b *Brief) sheet(w *Words, us, them Side, form Form) sheet {
 			if s.table || s.detail && !form.Full {
 				continue
 			}
-			if shown++; shown > form.most(mostOf[id]) {
+			if shown++; shown > form.most(mostOf[id], leastOf[id]) {
 				continue
 			}
 			p.lines = append(p.lines, sheetLine{text: s.Text, lang: s.Lang, refs: notes.refs(s.Sources)})

@@ -62,7 +62,7 @@ func (s *speaker) pairTable(n *numbering, form Form) *sheetTable {
 		watch := s.w.say("level_watch", nil)
 		pairs = append(slices.Clone(pairs), Pair{Level: contact.LevelWatch, Ours: watch, Theirs: watch, Last: w})
 	}
-	if most := form.most(mostRows["contact"]); len(pairs) > most {
+	if most := form.most(mostRows["contact"], leastRows["contact"]); len(pairs) > most {
 		t.left = s.w.say("more", args{"N": len(pairs) - most})
 		pairs = chosen(pairs, most)
 	}
@@ -83,8 +83,9 @@ func (s *speaker) pairTable(n *numbering, form Form) *sheetTable {
 	return t
 }
 
-// chosen are the rows one sheet has room for: the newest of each level, what
-// awaits somebody, then the others in their order.
+// chosen are the rows one sheet has room for: the newest of the highest level,
+// what awaits somebody, the newest of each level, then the others in their
+// order.
 func chosen(pairs []Pair, most int) (out []Pair) {
 	take := make([]bool, len(pairs))
 	left := most
@@ -96,8 +97,9 @@ func chosen(pairs []Pair, most int) (out []Pair) {
 			}
 		}
 	}
-	pick(func(i int, p Pair) bool { return i == 0 || p.Level != pairs[i-1].Level })
+	pick(func(i int, p Pair) bool { return i == 0 })
 	pick(func(_ int, p Pair) bool { return p.AwaitUs+p.AwaitThem > 0 })
+	pick(func(i int, p Pair) bool { return i > 0 && p.Level != pairs[i-1].Level })
 	pick(func(int, Pair) bool { return true })
 	for i, p := range pairs {
 		if take[i] {
@@ -184,7 +186,7 @@ func (s *speaker) askedTable(n *numbering, form Form) *sheetTable {
 		if a.Asked != nil {
 			asked = *a.Asked
 		}
-		r := sheetRow{cells: []string{asked, s.text(a.From) + " – " + s.text(a.To), s.matterCell(a), or(a.Receipt), or(a.Due), s.came(a)}, same: 1}
+		r := sheetRow{cells: []string{asked, s.text(a.From) + " – " + s.text(a.To), s.matterCell(a), short10(or(a.Receipt)), or(a.Due), s.cameCell(a)}, same: 1}
 		if i := len(t.rows) - 1; i >= 0 && slices.Equal(t.rows[i].cells, r.cells) && a.Record == "" {
 			t.rows[i].same++
 			continue
@@ -192,7 +194,7 @@ func (s *speaker) askedTable(n *numbering, form Form) *sheetTable {
 		r.refs = refs{marks: []mark{{record: a.Source}}} // numbered below, once it is known which rows there is room for
 		t.rows = append(t.rows, r)
 	}
-	if most := form.most(mostRows["asked"]); len(t.rows) > most {
+	if most := form.most(mostRows["asked"], leastRows["asked"]); len(t.rows) > most {
 		t.left = s.w.say("more", args{"N": len(t.rows) - most})
 		t.rows = t.rows[len(t.rows)-most:]
 	}
@@ -214,5 +216,16 @@ func (s *speaker) matterCell(a Attempt) string {
 	if a.Subject == "" {
 		return kind
 	}
+	if strings.HasPrefix(folded(a.Subject), folded(kind)) {
+		return s.text(a.Subject)
+	}
 	return kind + s.w.say("list_comma", nil) + s.text(a.Subject)
+}
+
+// cameCell is what came, as short as a table has it.
+func (s *speaker) cameCell(a Attempt) string {
+	if text := s.came(a); text != s.w.say("came_none", nil) {
+		return text
+	}
+	return s.w.say("nobody_came", nil)
 }

@@ -65,7 +65,7 @@ func (s Stored) At(at record.Stamp, codes ...string) (*Past, error) {
 	}
 	p := &Past{At: at, Me: me.Number, Cut: v.cut, Last: v.last(), Posts: station.PostsOf(v.fold, text.Parties), Peers: map[record.PartyNo]Peer{}}
 	var err error
-	if p.Affairs, err = station.AffairsOf(v.fold, v, v.me, at, s.Agreements, codes...); err != nil {
+	if p.Affairs, err = station.AffairsOf(v.fold, v, v.me, at, station.NeverSuspended(s.Agreements), codes...); err != nil {
 		return nil, err
 	}
 	for _, q := range text.Parties {

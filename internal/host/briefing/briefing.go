@@ -23,7 +23,6 @@ import (
 	"openline/internal/desk/contact"
 	"openline/internal/host"
 	"openline/internal/station"
-	"openline/line"
 	"openline/line/linestate"
 	"openline/record"
 )
@@ -53,9 +52,11 @@ func Gather(ctx context.Context, h *host.Host, id identity.LineID, titles map[re
 		return brief.Input{}, fmt.Errorf("party %d is not another party of line %s", w.Peer, id)
 	}
 	g.peer, g.at = g.view.Peers[i], g.view.At
+	g.reading = reading{us: g.view.Me, them: g.peer.No, short: g.env.PartyName}
 	if !w.At.IsZero() {
 		g.at = w.At
 	}
+	g.hour = record.Stamp(max(0, g.at.Unix()))
 	if g.at.Truncate(time.Second).Before(g.view.At.Truncate(time.Second)) {
 		err = g.then()
 	} else {
@@ -68,17 +69,16 @@ func Gather(ctx context.Context, h *host.Host, id identity.LineID, titles map[re
 }
 
 type gatherer struct {
-	h       *host.Host
-	id      identity.LineID
-	titles  map[record.PartyNo]string
-	w       Wish
-	at      time.Time
-	env     host.Env
-	view    station.View
-	peer    station.PeerView
-	posts   []station.Post
-	affairs station.Affairs
-	place   host.Place // how much of each log was held; nil: all of it
+	h      *host.Host
+	id     identity.LineID
+	titles map[record.PartyNo]string
+	w      Wish
+	at     time.Time
+	env    host.Env
+	view   station.View
+	peer   station.PeerView
+	reading
+	place host.Place // how much of each log was held; nil: all of it
 
 	newest   record.Ref // at an hour that is past: their newest record
 	newestAt record.Stamp
@@ -96,7 +96,7 @@ func (g *gatherer) now(ctx context.Context) (err error) {
 // then finds how the line stood at an hour that is past. Which bearers were
 // up is not recorded: the wire is told by receipts.
 func (g *gatherer) then() error {
-	past, err := g.h.Past(g.id, record.Stamp(max(0, g.at.Unix())), g.requests()...)
+	past, err := g.h.Past(g.id, g.hour, g.requests()...)
 	if err != nil {
 		return err
 	}
@@ -118,23 +118,14 @@ func (g *gatherer) then() error {
 func (g *gatherer) input() (brief.Input, error) {
 	in := brief.Input{
 		Line: string(g.id), Exercise: g.view.Standing == record.Exercise, At: g.at, Since: g.w.Since,
-		Ours: g.side(g.view.Me), Theirs: g.side(g.peer.No), Contacts: g.w.Contacts, State: g.peer.State, Rooms: g.rooms(),
+		Ours: g.side(g.us, g.titles), Theirs: g.side(g.them, g.titles), Contacts: g.w.Contacts, State: g.peer.State, Rooms: g.rooms(),
 		Positions: map[string]uint64{g.env.PartyName(g.view.Me): g.view.Own.Last, g.env.PartyName(g.peer.No): g.peer.Last},
 	}
+	in.Requests, in.Offices = g.asked()
 	var err error
 	if g.w.SinceHolder {
 		if in.Since, err = HolderSince(g.h, g.id, g.view, g.posts); err != nil {
 			return in, err
-		}
-	}
-	for _, m := range g.affairs.Matters {
-		if !m.Asks || m.Asked > record.Stamp(g.at.Unix()) || !g.between(m) {
-			continue
-		}
-		r := g.request(m)
-		in.Requests = append(in.Requests, r)
-		if r.Awaits() {
-			in.Offices = append(in.Offices, r.Record)
 		}
 	}
 	in.Wire, in.Watch = g.wire(), g.watch()
@@ -151,82 +142,6 @@ func (g *gatherer) requests() (codes []string) {
 		}
 	}
 	return codes
-}
-
-func (g *gatherer) side(no record.PartyNo) brief.Side {
-	s := brief.Side{Title: g.titles[no], Short: g.env.PartyName(no)}
-	for _, p := range g.posts {
-		if p.Party == no {
-			s.Posts = append(s.Posts, p.Office)
-		}
-	}
-	return s
-}
-
-// between reports whether a matter is between us and this peer.
-func (g *gatherer) between(m station.Matter) bool {
-	return m.Asker == g.peer.No && m.Answerer == g.view.Me || m.Asker == g.view.Me && m.Answerer == g.peer.No
-}
-
-func (g *gatherer) office(a record.Address) string {
-	for _, p := range g.posts {
-		if p.Party == a.Party && p.ID == a.Post {
-			return p.Office
-		}
-	}
-	return a.Post
-}
-
-// rooms are what the rooms of the line hold, with their names.
-func (g *gatherer) rooms() *brief.Rooms {
-	a := g.affairs
-	return &brief.Rooms{
-		Me: g.view.Me, Peer: g.peer.No, Counterparts: a.Counterparts, Dossiers: a.Dossiers.Dossiers, Dialogues: a.Dialogues, Incidents: a.Incidents, Suspensions: a.Suspensions,
-		Post: func(p line.Post) string { return g.office(record.Address{Party: p.Party, Post: p.Post}) }, Ref: g.ref,
-	}
-}
-
-func (g *gatherer) request(m station.Matter) brief.Request {
-	r := brief.Request{
-		Record: g.ref(m.Ref), Code: m.Code, Ours: m.Asker == g.view.Me, Inside: m.Ref != m.Thing, Moved: !m.Awaited,
-		From: g.office(record.Address{Party: m.Asker, Post: m.Header.From}), Asked: when(m.Asked), Outcome: m.Outcome.String(), Crossed: m.Crossed,
-	}
-	for _, to := range m.Header.To {
-		if to.Party == m.Answerer {
-			r.To = g.office(to)
-			break
-		}
-	}
-	for _, name := range []string{"subject", "series"} {
-		if s, ok := m.Params[name].AsText(); ok {
-			r.Subject = s
-		}
-	}
-	if m.Outcome == line.Held {
-		r.Until = when(m.Until)
-	}
-	if m.Clock.Started.At > 0 {
-		r.Due = when(m.Clock.Due)
-	}
-	if m.Clock.State == line.Past {
-		r.NoReplyAt = when(m.Clock.Shown.At)
-	}
-	if !m.By.IsZero() {
-		r.By, r.CameAt = g.ref(m.By), when(m.ByTime)
-	}
-	if m.Receipt <= record.Stamp(g.at.Unix()) {
-		r.Receipt = when(m.Receipt)
-	}
-	return r
-}
-
-func (g *gatherer) ref(r record.Ref) string { return record.FormatRef(r, g.env.PartyName) }
-
-func when(s record.Stamp) time.Time {
-	if s == 0 {
-		return time.Time{}
-	}
-	return time.Unix(int64(s), 0).UTC()
 }
 
 func (g *gatherer) wire() []string {
