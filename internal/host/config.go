@@ -32,6 +32,9 @@ type Config struct {
 	Listen string
 	// Carrier makes the connections; nil: TLS over TCP.
 	Carrier Carrier
+	// Around puts something around each connection, within what protects it:
+	// a test sees every frame that leaves; nil: nothing.
+	Around func(Bearer) Bearer
 
 	Clock Clock        // nil: the machine's
 	Log   *slog.Logger // nil: none

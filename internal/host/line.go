@@ -58,7 +58,8 @@ type line struct {
 	reloads int // since the last save that was done
 	turned  turnedAway
 
-	spawn func(func()) // starts a goroutine of the host
+	spawn  func(func()) // starts a goroutine of the host
+	around func(Bearer) Bearer
 	open  func() error // makes the station from what is stored
 }
 
@@ -295,6 +296,9 @@ func (l *line) admit(b Bearer, who Peer, dialed bool) {
 		// Nothing was said over it.
 		_ = b.Close()
 		return
+	}
+	if l.around != nil {
+		b = l.around(b)
 	}
 	l.nextID++
 	c := newConn(l.nextID, p, dialed, b)

@@ -112,6 +112,7 @@ func (w *world) send(n *node, e station.Send) {
 		return
 	}
 	frames := e.Frames
+	w.leaves(n, frames)
 	if n.liar && !w.healing {
 		frames = w.lie(n, c.ends[1-i], frames, c.sent[i] == 0)
 	}

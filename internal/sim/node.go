@@ -193,6 +193,10 @@ func (n *node) effect(e station.Effect) {
 		n.w.monitor.happened(n, e)
 	case station.Logged:
 		n.log("%s: %s", e.Level, e.Text)
+	case station.Noted:
+		if e.Err == nil {
+			n.w.stats.Kept++
+		}
 	case station.Stop:
 		n.log("stop: %v", e.Why)
 		n.crash("it stopped by itself")

@@ -22,6 +22,7 @@ import (
 type Options struct {
 	Fault   station.Fault // a bug seeded on purpose; needs the build tag faults
 	Verbose bool          // keep the whole transcript, not only its end
+	Journal bool          // the parties also write in their journals, and no byte of it may leave
 }
 
 // Result is what came of a run.
@@ -36,6 +37,9 @@ type Result struct {
 	Restores   int
 	Crashes    int
 	Accused    int
+	Kept       int  // entries the desks wrote in their journals
+	Sent       int  // bytes sent that were searched for them
+	Heard      bool // the search found what was said
 }
 
 // world is one history.
@@ -180,6 +184,9 @@ func (w *world) open() error {
 // live is the life of a line: chaos, then healing, then the judgement.
 func (w *world) live() {
 	w.scheduleChaos()
+	if w.opts.Journal {
+		w.scheduleJournal()
+	}
 	w.run(w.plan.Chaos)
 	if w.failed != "" {
 		return
