@@ -52,7 +52,7 @@ func TestTheStoryPlays(t *testing.T) {
 	}
 }
 
-func playerOn(t *testing.T, s *story.Story, tell *Teller) *Player {
+func playerOn(t *testing.T, s *story.Story, tell *Teller, around ...func(host.Bearer) host.Bearer) *Player {
 	t.Helper()
 	every, err := time.ParseDuration(s.TestsEvery)
 	if err != nil {
@@ -67,6 +67,9 @@ func playerOn(t *testing.T, s *story.Story, tell *Teller) *Player {
 		cfg := w.Config(short, host.StoreOf(db), other)
 		cfg.Lines[0].People = func(name string) (identity.PersonKey, bool) {
 			return person(name).Public(), slices.Contains(Persons, name)
+		}
+		for _, a := range around {
+			cfg.Around = a
 		}
 		cfg.Clock, cfg.PingEvery, cfg.PQEvery = clock, 6*time.Hour, 12*time.Hour
 		h, err := host.New(cfg)
