@@ -60,7 +60,7 @@ type line struct {
 
 	spawn  func(func()) // starts a goroutine of the host
 	around func(Bearer) Bearer
-	open  func() error // makes the station from what is stored
+	open   func() error // makes the station from what is stored
 }
 
 // job is what the saver does next: a batch, or a mark.
