@@ -198,6 +198,27 @@ func (pr *process) rss() int64 {
 	return 0
 }
 
+// cpu is the processor time the process has taken so far; 0 where the system
+// does not tell.
+func (pr *process) cpu() time.Duration {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pr.cmd.Process.Pid))
+	if err != nil {
+		return 0
+	}
+	_, rest, _ := strings.Cut(string(b), ") ")
+	fields := strings.Fields(rest)
+	if len(fields) < 13 {
+		return 0
+	}
+	user, err1 := strconv.ParseInt(fields[11], 10, 64)
+	system, err2 := strconv.ParseInt(fields[12], 10, 64)
+	if err1 != nil || err2 != nil {
+		return 0
+	}
+	const tick = 10 * time.Millisecond // of Linux, wherever Go runs on it
+	return time.Duration(user+system) * tick
+}
+
 // driver is blue's station run beside the driver.
 type driver struct {
 	*boot.Station

@@ -163,6 +163,7 @@ func (h *Host) Run(ctx context.Context) error {
 	for _, id := range h.order {
 		l := h.lines[id]
 		h.group.Go(func() { l.save(h.cfg.Store) })
+		h.group.Go(func() { l.warm(ctx) })
 		lines.Go(func() {
 			if err := l.run(ctx); err != nil {
 				cancel(err)

@@ -28,6 +28,9 @@ type shelf struct {
 	acts   int                                    // of the things held
 	turns  map[string]uint64                      // changes since the start
 	tables map[string]table
+
+	cold   []record.Ref // what is still to be read back after the start
+	warmed bool         // that list was made
 }
 
 // kept is a thing in memory; acts is what it was counted as.
@@ -141,6 +144,27 @@ func (h *shelf) drop(name record.Ref) {
 		h.acts -= k.acts
 		delete(h.held, name)
 	}
+}
+
+// Warm reads back at most so many things of those the tables are made of, and
+// tells whether more are left. Without it they are read when first asked for.
+func (s *Station) Warm(most int) (more bool) {
+	h := s.shelf
+	if !h.warmed {
+		h.cold, h.warmed = h.names(slices.Sorted(maps.Keys(h.codes))), true
+	}
+	for ; most > 0 && len(h.cold) > 0 && h.acts < maxHeldActs; most-- {
+		name := h.cold[len(h.cold)-1] // the newest first
+		h.cold = h.cold[:len(h.cold)-1]
+		if _, err := s.fold.Thing(name); err != nil {
+			s.log("debug", "a matter is read back when it is asked for: %v", err)
+		}
+	}
+	if len(h.cold) == 0 || h.acts >= maxHeldActs {
+		h.cold = nil
+		return false
+	}
+	return true
 }
 
 // things are [line.Fold.Things] of some phrases.
