@@ -38,6 +38,8 @@ needs: ## what the tests need and this machine lacks
 
 unit:
 	$(GO) test -timeout 20m ./...
+	@if (cd testing/peers/oidc && $(GO) mod download) >/dev/null 2>&1; then cd testing/peers/oidc && $(GO) test ./...; \
+	  else echo "SKIP: the OpenID provider of the tests (testing/peers/oidc) could not be fetched."; fi
 	$(GO) test -timeout 10m -tags faults -run 'Seeded' ./internal/sim/...
 
 race: ## the rooms with goroutines, under the race detector

@@ -96,7 +96,7 @@ func (s *Server) noteOn(r *http.Request, line identity.LineID, kind string, a at
 	if s.cfg.Note == nil {
 		return nil
 	}
-	write, more := s.ledger.counts(a.What == "turned away" || a.What == "not signed")
+	write, more := s.ledger.counts(a.What == "turned away" || a.What == "not signed" || a.What == "not for the role")
 	if !write {
 		return nil
 	}
@@ -144,4 +144,10 @@ func (s *Server) notSigned(r *http.Request, person string, act identity.Act, why
 	a := signing("not signed", person, act)
 	a.Why = why.Error()
 	return errors.Join(s.noteOn(r, act.Line, release, a), p)
+}
+
+// notForTheRole writes down who asked for what is another role's.
+func (s *Server) notForTheRole(r *http.Request, who *seat) error {
+	a := attempt{What: "not for the role", Person: who.Person, Role: who.role, Why: r.Method + " " + r.URL.Path}
+	return errors.Join(s.note(r, entering, a), fault(http.StatusForbidden, "fault.role"))
 }

@@ -38,7 +38,9 @@ type attemptRow struct {
 }
 
 // Badly reports whether somebody was not let in, or not given a signature.
-func (a attemptRow) Badly() bool { return a.What == "turned away" || a.What == "not signed" }
+func (a attemptRow) Badly() bool {
+	return a.What == "turned away" || a.What == "not signed" || a.What == "not for the role"
+}
 
 // attempts shows who came and went, was turned away, and signed: the newest
 // first.

@@ -267,11 +267,21 @@ func (s *Server) againByPasskey(w http.ResponseWriter, r *http.Request, who *sea
 	})
 }
 
-func (s *Server) provedBy(_ http.ResponseWriter, r *http.Request, who *seat, by string, then func() error) error {
+// provedBy goes on once it is written down that a person showed that it is
+// them, on a seat with another cookie.
+func (s *Server) provedBy(w http.ResponseWriter, r *http.Request, who *seat, by string, then func() error) error {
 	if err := s.note(r, entering, attempt{What: "showed again", Person: who.Person, Role: who.role, By: by}); err != nil {
 		return err
 	}
-	s.prove(r)
+	c, err := r.Cookie(s.cookie())
+	if err != nil {
+		return fault(http.StatusUnauthorized, "fault.seat")
+	}
+	token, ok := s.seats.move(c.Value, func(st *seat) { st.proved = s.cfg.Now() })
+	if !ok {
+		return fault(http.StatusUnauthorized, "fault.seat")
+	}
+	s.setCookie(w, token)
 	return then()
 }
 

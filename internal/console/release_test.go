@@ -176,7 +176,12 @@ func TestFreshBeforeSigning(t *testing.T) {
 	if a.Code != http.StatusOK || !strings.Contains(a.Body.String(), page) {
 		t.Fatalf("shown: %d %s", a.Code, a.Body)
 	}
-	if a := d.showKey(t, "/again/passkey", k, map[string]any{"back": "//evil.example"}, anna); !strings.Contains(a.Body.String(), `"/watch"`) {
+	before := anna
+	if anna = a.Result().Cookies()[0]; d.in(before) || !d.in(anna) {
+		t.Error("the seat from before goes on beside the new one")
+	}
+	a = d.showKey(t, "/again/passkey", k, map[string]any{"back": "//evil.example"}, anna)
+	if anna = a.Result().Cookies()[0]; !strings.Contains(a.Body.String(), `"/watch"`) {
 		t.Errorf("led to %s", a.Body)
 	}
 	if a := d.sign(page, digest, "anna", anna); a.Code != http.StatusSeeOther {
@@ -192,9 +197,10 @@ func TestFreshBeforeSigning(t *testing.T) {
 	if a := d.ask("GET", "/line/"+string(d.world.Line())+"/export/x/extract.zip", nil, ben, nil); a.Code != http.StatusUnauthorized {
 		t.Errorf("a download, stale: %d", a.Code)
 	}
-	if a := d.showKey(t, "/again/passkey", kb, nil, ben); a.Code != http.StatusOK {
+	if a = d.showKey(t, "/again/passkey", kb, nil, ben); a.Code != http.StatusOK {
 		t.Fatalf("ben: %d", a.Code)
 	}
+	ben = a.Result().Cookies()[0]
 	if a := d.ask("GET", "/line/"+string(d.world.Line())+"/export/x/extract.zip", nil, ben, nil); a.Code != http.StatusNotFound {
 		t.Errorf("a download, fresh: %d", a.Code)
 	}

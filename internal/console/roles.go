@@ -117,7 +117,7 @@ func (s *Server) seated(rule rule, do func(http.ResponseWriter, *http.Request, *
 				return
 			}
 			if !rule.allows(who.role) {
-				s.fault(w, r, who, fault(http.StatusForbidden, "fault.role"))
+				s.fault(w, r, who, s.notForTheRole(r, who))
 				return
 			}
 			if rule.Fresh && !s.fresh(who) {

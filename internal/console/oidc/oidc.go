@@ -212,10 +212,10 @@ func (i *Issuer) Finish(ctx context.Context, state, browser, code string) (Said,
 	if subtle.ConstantTimeCompare([]byte(id.Nonce), []byte(f.nonce)) != 1 {
 		return Said{}, errors.New("the issuer's word is for another entering")
 	}
-	return i.said(f, id)
+	return i.said(ctx, f, id, p, token)
 }
 
-func (i *Issuer) said(f flow, id *oidc.IDToken) (Said, error) {
+func (i *Issuer) said(ctx context.Context, f flow, id *oidc.IDToken, p *oidc.Provider, token *oauth2.Token) (Said, error) {
 	var c struct {
 		Email    string `json:"email"`
 		Verified bool   `json:"email_verified"`
@@ -224,6 +224,21 @@ func (i *Issuer) said(f flow, id *oidc.IDToken) (Said, error) {
 	}
 	if err := id.Claims(&c); err != nil {
 		return Said{}, err
+	}
+	// Many issuers say no more than the subject at first, and the rest if asked.
+	if i.cfg.Claim == "email" && c.Email == "" || i.cfg.Claim == "preferred_username" && c.Name == "" {
+		u, err := p.UserInfo(ctx, oauth2.StaticTokenSource(token))
+		if err != nil {
+			return Said{}, fmt.Errorf("the issuer says nothing more of the person: %w", err)
+		}
+		if u.Subject != id.Subject {
+			return Said{}, errors.New("the issuer speaks of two persons")
+		}
+		at := c.At
+		if err := u.Claims(&c); err != nil {
+			return Said{}, err
+		}
+		c.At = at
 	}
 	s := Said{Claim: id.Subject, Role: f.role, Again: f.again}
 	switch i.cfg.Claim {
