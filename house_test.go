@@ -35,7 +35,7 @@ var floors = map[string]int{
 	"internal/store": 5, "internal/desk": 5, "internal/home": 6,
 	"internal/station": 6, "internal/story": 6,
 	"internal/host": 7, "internal/sim": 7,
-	"internal/api": 8, "internal/console": 8,
+	"internal/alert": 8, "internal/api": 8, "internal/console": 8,
 	"internal/boot": 9,
 	"internal/demo": 10, "internal/bench": 10,
 	"cmd/openline":   11,

@@ -274,7 +274,7 @@ type Event struct {
 	Seq   uint64    `json:"seq"`
 	Line  string    `json:"line"`
 	At    time.Time `json:"at"`
-	Kind  string    `json:"kind" doc:"record, receipt, ahead, wire, hold, alarm, accusation, claim or mandates"`
+	Kind  string    `json:"kind" doc:"record, receipt, ahead, wire, hold, alarm, accusation, claim, mandates or note (of the journal)"`
 	Party string    `json:"party,omitempty"`
 	Ref   string    `json:"ref,omitempty" doc:"Of a receipt: the newest record it covers"`
 	Code  string    `json:"code,omitempty"`

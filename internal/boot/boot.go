@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"openline/identity"
+	"openline/internal/alert"
 	"openline/internal/api"
 	"openline/internal/console"
 	"openline/internal/desk/mandate"
@@ -47,6 +48,7 @@ type Station struct {
 
 	runs      *host.Host // as long as the station's value is kept
 	desk      *shelf.Shelf
+	alerts    *alert.Keeper
 	console   *console.Server
 	consoleAt net.Listener
 }
@@ -85,6 +87,9 @@ func Start(h *home.Home, lock keys.Lock, o Options) (_ *Station, err error) {
 	s.runs = s.Host
 	s.desk = shelf.New(s.Host)
 	s.API = api.New(api.Config{Host: s.Host, Store: s.Store, Version: o.Version, Desk: s.desk, Demo: o.Demo})
+	if err = s.prepareAlerts(); err != nil {
+		return nil, err
+	}
 	if err = s.prepareConsole(lock); err != nil {
 		return nil, err
 	}
@@ -146,10 +151,11 @@ func (s *Station) Run(ctx context.Context) error {
 		}
 		shown <- err
 	}()
+	called := s.runAlerts(ctx, stop)
 	err := s.Host.Run(ctx)
 	s.Host = nil
 	stop()
-	return errors.Join(err, <-served, <-shown, s.Close())
+	return errors.Join(err, <-served, <-shown, <-called, s.Close())
 }
 
 // Close gives back what Start took. Run does it by itself.

@@ -34,7 +34,7 @@ func (s *Station) prepareConsole(lock keys.Lock) error {
 	}
 	cfg := console.Config{
 		Station: s.Host, Host: s.Host, Desk: s.desk, Now: time.Now, Hosts: set.ConsoleHosts(), Secure: set.ConsoleTLS(), Links: console.LinkDir(s.Home.ConsoleLinks()), Version: s.opts.Version,
-		Language: s.Home.Settings.Language, People: s.Home.People, Verify: s.Store.Verify, Sign: s.signAs,
+		Language: s.Home.Settings.Language, People: s.Home.People, Verify: s.Store.Verify, Sign: s.signAs, Alarms: s.alerts,
 	}
 	var err error
 	if cfg.Entering, err = s.entering(); err != nil {

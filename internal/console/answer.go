@@ -182,6 +182,7 @@ func (s *Server) acknowledge(w http.ResponseWriter, r *http.Request, who *seat) 
 		return fault(http.StatusBadRequest, "fault.form")
 	}
 	var drafts []station.Draft
+	var taken []record.Ref
 	for _, name := range refs {
 		ref, err := n.env.ParseRef(name)
 		if err != nil {
@@ -197,10 +198,15 @@ func (s *Server) acknowledge(w http.ResponseWriter, r *http.Request, who *seat) 
 			}
 			drafts = append(drafts, d)
 		}
-		defer l.quiet(ref)
+		taken = append(taken, ref)
 	}
 	if len(drafts) > 0 {
 		if _, err := s.cfg.Station.Say(r.Context(), l.ID, station.Say{Token: token(r.PostForm.Get("token")), Drafts: drafts}); err != nil {
+			return err
+		}
+	}
+	for _, ref := range taken {
+		if err := s.takeUp(r.Context(), l, ref, who); err != nil {
 			return err
 		}
 	}

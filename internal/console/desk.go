@@ -64,6 +64,7 @@ type snap struct {
 	view     station.View
 	posts    []station.Post
 	recent   []host.Record                 // oldest first
+	taken    map[record.Ref]bool           // alarms of records, whether somebody has taken them up
 	declared map[record.PartyNo]record.Ref // of hours and clocks, the newest
 	lang     string                        // of renderings
 	words    *linestate.Words
@@ -93,6 +94,11 @@ func (s *Server) snap(ctx context.Context, l *lineDesk, w *Words) (*snap, error)
 	}
 	if n.declared, err = s.cfg.Station.Declared(ctx, l.ID); err != nil {
 		return nil, err
+	}
+	if s.cfg.Alarms != nil {
+		if n.taken, err = s.cfg.Alarms.Taken(l.ID); err != nil {
+			return nil, err
+		}
 	}
 	n.recent, _, err = s.cfg.Station.Before(l.ID, nil, newest)
 	return n, err
@@ -255,7 +261,7 @@ func (n *snap) alarms() []alarm {
 			continue
 		}
 		p, ok := n.cat.Phrase(r.Header.Code)
-		if !ok || p.Who == catalogue.Machine || p.Class == "test" || p.Class == "receipt" && !p.Asks() || answered[ref] || n.isQuiet(ref) {
+		if !ok || p.Who == catalogue.Machine || p.Class == "test" || p.Class == "receipt" && !p.Asks() || answered[ref] || n.takenUp(ref) {
 			continue
 		}
 		if !p.Asks() && len(p.Permits) == 0 && r.Header.Precedence > record.Immediate {

@@ -73,6 +73,7 @@ type page struct {
 	Fault    string
 	FaultWhy string
 	Alarms   []alarm
+	Calls    []calling
 	X        any
 }
 

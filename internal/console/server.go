@@ -72,6 +72,7 @@ type Config struct {
 	// Sign signs an act with a person's key, which passphrase opens.
 	Sign   func(person, passphrase string, act identity.Act) ([]byte, error)
 	Verify func() error // verifies all that is stored
+	Alarms Alarms       // nil: each console keeps its own
 
 	Version  string
 	Language string
@@ -170,7 +171,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.S
 // handler and a handler without a route are errors.
 func (s *Server) routes() error {
 	do := map[string]handler{}
-	for _, part := range []map[string]handler{s.deskHandlers(), s.affairsHandlers(), s.enterHandlers()} {
+	for _, part := range []map[string]handler{s.deskHandlers(), s.affairsHandlers(), s.enterHandlers(), s.alertHandlers()} {
 		maps.Copy(do, part)
 	}
 	for _, rule := range s.matrix {

@@ -105,6 +105,11 @@ func (s *Server) watch(w http.ResponseWriter, r *http.Request, who *seat) error 
 		}
 		lines = append(lines, lw)
 		p.Alarms = append(p.Alarms, n.alarms()...)
+		calls, err := n.callings()
+		if err != nil {
+			return err
+		}
+		p.Calls = append(p.Calls, calls...)
 	}
 	p.X = lines
 	s.write(w, p, "watch")

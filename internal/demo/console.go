@@ -110,7 +110,7 @@ func (st *Stage) console(s *Side, o boot.Options, addr, frame string) (console.C
 			ID: st.Line, Agreements: l.Agreements, Hosts: hosts, Since: st.Story.Begins.Truncate(24 * time.Hour),
 			Exporter: func() (*exporting.Exporter, error) { return st.exporter(s) },
 		}},
-		People: h.People, Verify: s.Store.Verify,
+		People: h.People, Verify: s.Store.Verify, Alarms: s.Alerts,
 		Sign: func(person, _ string, act identity.Act) ([]byte, error) {
 			secret, err := h.Keys().Person(person, st.secret)
 			if err != nil {

@@ -14,6 +14,7 @@ import (
 	"openline/catalogue"
 	"openline/catalogue/typed"
 	"openline/identity"
+	"openline/internal/alert"
 	"openline/internal/host"
 	"openline/internal/station"
 	"openline/internal/store/sqlite"
@@ -23,13 +24,14 @@ import (
 
 // Side is one station of the demonstration.
 type Side struct {
-	Short string
-	Dir   string
-	Host  *host.Host
-	Env   host.Env
-	Store *sqlite.DB
-	Party record.PartyNo
-	Other record.PartyNo
+	Short  string
+	Dir    string
+	Host   *host.Host
+	Env    host.Env
+	Store  *sqlite.DB
+	Alerts *alert.Keeper
+	Party  record.PartyNo
+	Other  record.PartyNo
 
 	test record.Ref // newest line test of the other side, not answered yet
 }

@@ -198,7 +198,7 @@ func (st *Stage) Run(ctx context.Context, o boot.Options) (*Running, error) {
 		if err != nil {
 			return nil, errors.Join(err, s.Close(), r.Stop())
 		}
-		r.Sides[p.Short] = &Side{Short: p.Short, Dir: s.Home.Dir, Host: s.Host, Env: env, Store: s.Store, Party: record.PartyNo(i + 1), Other: record.PartyNo(2 - i)}
+		r.Sides[p.Short] = &Side{Short: p.Short, Dir: s.Home.Dir, Host: s.Host, Env: env, Store: s.Store, Alerts: s.Alerts(), Party: record.PartyNo(i + 1), Other: record.PartyNo(2 - i)}
 		r.n++
 		go func() { r.done <- s.Run(ctx) }()
 	}

@@ -48,6 +48,12 @@ func (h *Home) Database() string { return filepath.Join(h.Dir, databaseFile) }
 // Socket is the path of the local interface.
 func (h *Home) Socket() string { return h.path(h.Settings.Socket) }
 
+// Alerts is the file that says how the watch is called.
+func (h *Home) Alerts() string { return h.path("alerts.toml") }
+
+// Browsers is where the browsers lie that asked to be called.
+func (h *Home) Browsers() string { return h.path("browsers") }
+
 // ConsoleLinks is where one-time links to the console lie.
 func (h *Home) ConsoleLinks() string { return h.path("console") }
 

@@ -224,6 +224,9 @@ func (l *line) carryOut(fx station.Effect) {
 			delete(l.exports, fx.Token)
 		}
 	case station.Noted:
+		if fx.Err == nil {
+			l.news.publish(station.Happened{Kind: "note"})
+		}
 		if w := l.notes[fx.Token]; w != nil {
 			w <- fx
 			delete(l.notes, fx.Token)

@@ -31,6 +31,10 @@ type Event interface{ event() }
 type Say struct {
 	Token  string
 	Drafts []Draft
+	// ByStation has the station itself say it, from its own post, so that it
+	// stands for no person's word: that the desk is attended or not (LT03),
+	// and nothing else.
+	ByStation bool
 }
 
 // BearerUp reports a connection to a peer whose card was accepted.
@@ -158,7 +162,7 @@ type Exported struct {
 // Happened tells whoever watches that something was made durable or changed:
 // the console, the alarm, the event stream.
 type Happened struct {
-	Kind   string // "record", "receipt", "ahead", "wire", "hold", "alarm", "accusation", "claim", "mandates"
+	Kind   string // "record", "receipt", "ahead", "wire", "hold", "alarm", "accusation", "claim", "mandates", "note"
 	Party  record.PartyNo
 	Number uint64
 	Code   string

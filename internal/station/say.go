@@ -142,7 +142,7 @@ func (s *Station) prepareSay(ev Say) (*say, error) {
 	}
 	sy := &say{token: ev.Token}
 	for i, d := range ev.Drafts {
-		p, err := s.prepareOne(d)
+		p, err := s.prepareOne(d, ev.ByStation)
 		if err != nil {
 			if len(ev.Drafts) > 1 {
 				err = fmt.Errorf("draft %d: %w", i+1, err)
@@ -154,8 +154,14 @@ func (s *Station) prepareSay(ev Say) (*say, error) {
 	return sy, nil
 }
 
-func (s *Station) prepareOne(d Draft) (*prepared, error) {
-	if d.From == machinePost {
+// codeDesk is the one thing a station says of its desk by itself.
+const codeDesk = "LT03"
+
+func (s *Station) prepareOne(d Draft, byStation bool) (*prepared, error) {
+	switch {
+	case byStation && d.Code == codeDesk && d.From == "":
+		d.From = machinePost
+	case byStation || d.From == machinePost:
 		return nil, ErrMachine
 	}
 	return s.prepare(d, false)
