@@ -94,10 +94,7 @@ func (n *snap) composing(f draftForm, query string, who *seat) (*composeView, er
 		e := n.entry(rec)
 		v.Answers = &e
 		if ph, ok := n.cat.Phrase(e.Code); ok {
-			permits = slices.Concat(ph.Permits, []string{"RC01", "RC04", "RC05", "RM01", "TX01", "ER01", "WD01"})
-			if e.Ours {
-				permits = []string{"RQ01", "RM01", "WD01", "ER01", "TX01"}
-			}
+			permits = n.maySay(ph, e.Ours)
 		}
 	}
 	for _, code := range n.cat.Codes() {
@@ -122,6 +119,24 @@ func (n *snap) composing(f draftForm, query string, who *seat) (*composeView, er
 	n.fields(v, ph)
 	return v, nil
 }
+
+// maySay are the phrases that may be about a record of one phrase: of the
+// replies those it permits, and what is no reply to anything. One's own is
+// not replied to.
+func (n *snap) maySay(asked catalogue.Phrase, ours bool) (out []string) {
+	for _, code := range n.cat.Codes() {
+		p, ok := n.cat.Phrase(code)
+		switch {
+		case !ok || p.Who == catalogue.Machine || !p.About || p.Re == "none":
+		case asked.Permitted(code) && !ours, !p.Replies && (ours || !slices.Contains(own, code)) && (!ours || !strings.HasPrefix(code, "RC")), p.NeedsText:
+			out = append(out, code)
+		}
+	}
+	return out
+}
+
+// own are what a party says of its own records alone.
+var own = []string{"ER01", "WD01", "RM01", "RQ01", "PO02"}
 
 // matches looks for every word of a query in the code, the meaning and the
 // wording of a phrase, in the reader's language and in English.

@@ -36,6 +36,9 @@ type peerWatch struct {
 	Histories bool
 	Bearers   []station.BearerView
 	Unheld    uint64 // records of theirs that are known to be and have not come
+	Pending   uint64 // records of ours they have signed no receipt for
+	Receipt   record.Stamp
+	TestAt    record.Stamp
 }
 
 // sentence is one of the three.
@@ -47,6 +50,7 @@ type sentence struct {
 // due is something that awaits a reply, from us or from them.
 type due struct {
 	entry
+	Matter  string // where it stands whole
 	Line    string
 	Due     record.Stamp
 	Held    bool
@@ -179,6 +183,13 @@ func (n *snap) peer(p station.PeerView) peerWatch {
 	if p.Pending > p.Size {
 		out.Unheld = p.Pending - p.Size
 	}
+	if n.view.Own.Last > p.Receipt.Last {
+		out.Pending = n.view.Own.Last - p.Receipt.Last
+	}
+	out.Receipt = p.Receipt.At
+	if !p.TestAt.IsZero() {
+		out.TestAt = record.Stamp(max(0, p.TestAt.Unix()))
+	}
 	plain := n.words.Plain(p.State, record.Stamp(max(0, n.view.At.Unix())))
 	for i, st := range []linestate.Sentence{p.State.Wire, p.State.Watch, p.State.Offices} {
 		layer := []string{"wire", "watch", "offices"}[i]
@@ -221,7 +232,7 @@ func (n *snap) due(a station.AwaitView, role Role) (due, error) {
 		return due{}, err
 	}
 	d := due{
-		entry: n.entry(r), Line: string(n.ID), Wished: a.Wished, Clock: n.words.SayClock(a.Clock, a.Ours), Outcome: a.Outcome.String(), First: a.Asked,
+		entry: n.entry(r), Matter: n.threadOf(r), Line: string(n.ID), Wished: a.Wished, Clock: n.words.SayClock(a.Clock, a.Ours), Outcome: a.Outcome.String(), First: a.Asked,
 		Held: a.Outcome == line.Held || a.Clock.Held, Past: a.Clock.State == line.Past || a.Clock.State == line.Unsigned || a.Clock.State == line.RecordsMissing,
 	}
 	if n.T("outcome."+a.Outcome.String()) != "[outcome."+a.Outcome.String()+"]" {

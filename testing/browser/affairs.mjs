@@ -37,7 +37,7 @@ const to = (path) => `/line/${line}/${path}`;
 
 // Every page there is, with a few of its states.
 async function list(page, base) {
-  const out = { "a-dossiers": to("dossiers"), "a-counterparts": to("counterparts"), "a-incidents": to("incidents"), "a-dialogues": to("dialogues"), "a-contacts": to("contacts"), "a-contacts-all": to("contacts?from=2026-01-01&to=2026-12-31"), "a-compose-incident": to("compose?code=IN01"), "a-compose-call": to("compose?code=CR01"), "a-compose-zone": to("compose?code=NT03") };
+  const out = { "a-dossiers": to("dossiers"), "a-counterparts": to("counterparts"), "a-incidents": to("incidents"), "a-dialogues": to("dialogues"), "a-contacts": to("contacts"), "a-contacts-all": to("contacts?from=2026-01-01&to=2026-12-31"), "a-compose-incident": to("compose?code=IN01"), "a-compose-call": to("compose?code=CR01"), "a-compose-zone": to("compose?code=NT03"), "a-line": `/line/${line}`, "a-line-found": `/line/${line}?q=calls&party=blue`, "a-watch": "/watch" };
   await page.goto(base + to("dossiers"));
   const refs = await page.locator('.due .said a[href*="/dossier/"]').evaluateAll((l) => l.map((a) => [a.textContent, a.getAttribute("href")]));
   for (const [name, words] of [["call", "calls between"], ["meeting", "Maritime"], ["video", "encounters"]]) {

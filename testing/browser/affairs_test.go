@@ -52,7 +52,7 @@ func TestThePagesOfTheAffairs(t *testing.T) {
 	if dir := os.Getenv("OPENLINE_SHOTS"); dir != "" {
 		args = append(args, dir)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
 	out, err := exec.CommandContext(ctx, "node", args...).CombinedOutput()
 	t.Logf("%s", out)

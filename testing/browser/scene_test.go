@@ -156,6 +156,9 @@ var scene = []act{
 	}},
 	{"blue", "in4", "DS01", "", p("position=22.9,118.4", "number=4", "kind=fishing boat taking water", "help=asked")},
 	{"red", "in5", "IN06", "", func() []string { return []string{"place=25.6,121.9", "hour=" + at(-1), "until=" + at(2)} }},
+	{"red", "zone", "NT03", "", func() []string {
+		return []string{"area=22.5,120.9; 22.5,122.6; 21.2,122.6; 21.2,120.9", "levels=surface to 9000 m", "window=" + span(-1, 30)}
+	}},
 	{"blue", "tx", "TX01", "", p("text=We have passed the position of the vessel to our rescue centre.")},
 }
 
