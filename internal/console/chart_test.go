@@ -64,3 +64,25 @@ func TestChartAroundHoldsAll(t *testing.T) {
 		}
 	}
 }
+
+// No ring jumps across the chart: what crosses the date line goes on beyond
+// it.
+func TestCoastHasNoJumps(t *testing.T) {
+	layers, err := coasts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, layer := range layers {
+		if len(layer.rings) < 100 {
+			t.Fatalf("layer %d has %d rings", i, len(layer.rings))
+		}
+		for _, r := range layer.rings {
+			for j := 1; j < len(r.points); j++ {
+				a, b := r.points[j-1], r.points[j]
+				if math.Abs(a[0]-b[0]) > 60 && a[1] > -89 {
+					t.Fatalf("layer %d goes from %v to %v", i, a, b)
+				}
+			}
+		}
+	}
+}

@@ -73,7 +73,7 @@ type accounts struct {
 }
 
 // maxHappenings is how many the table lists.
-const maxHappenings = 500
+const maxHappenings = 250
 
 func (s *Server) contacts(w http.ResponseWriter, r *http.Request, who *seat) error {
 	return s.contactsPage(w, r, who, func(*contactsView) int { return http.StatusOK })

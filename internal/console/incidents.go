@@ -120,9 +120,11 @@ func everything(rows []incidentRow, zones []zoneRow) chart {
 	for _, r := range rows {
 		places = append(places, r.corners...)
 	}
-	for _, z := range zones {
-		if !z.Over {
-			places = append(places, z.Corners...)
+	for _, over := range []bool{false, true} {
+		for _, z := range zones {
+			if z.Over == over && (!over || len(places) == 0) {
+				places = append(places, z.Corners...)
+			}
 		}
 	}
 	return around(places, 6)

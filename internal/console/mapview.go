@@ -51,6 +51,7 @@ type mapArea struct {
 	Href       string
 	Name       string
 	Colour     string
+	Over       bool // its window has passed, or it was taken back
 }
 
 func (n *snap) mapOf(c chart, path string, rows []incidentRow, zones []zoneRow) (*mapView, error) {
@@ -65,13 +66,13 @@ func (n *snap) mapOf(c chart, path string, rows []incidentRow, zones []zoneRow) 
 	m.Nearer, m.Farther, m.North, m.South, m.West, m.East = link(0, 0, 1), link(0, 0, -1), link(0, -1, 0), link(0, 1, 0), link(-1, 0, 0), link(1, 0, 0)
 	m.All = path
 	for _, z := range zones {
-		if len(z.Corners) > 0 && !z.Over {
-			m.area(c, z.Corners, z.Opening, z.Opening.Link)
+		if len(z.Corners) > 0 {
+			m.area(c, z.Corners, z.Opening, z.Opening.Link, z.Over)
 		}
 	}
 	for _, r := range rows {
 		if len(r.corners) > 1 {
-			m.area(c, r.corners, r.Opening, r.Link)
+			m.area(c, r.corners, r.Opening, r.Link, r.Closed || r.Withdrawn)
 		}
 		if len(r.corners) == 1 {
 			m.mark(c, r)
@@ -99,7 +100,7 @@ func (m *mapView) mark(c chart, r incidentRow) {
 }
 
 // area draws a zone as the straight lines between its corners.
-func (m *mapView) area(c chart, corners [][2]float64, by saidView, href string) {
+func (m *mapView) area(c chart, corners [][2]float64, by saidView, href string, over bool) {
 	var path strings.Builder
 	seen := false
 	var mid point
@@ -120,5 +121,5 @@ func (m *mapView) area(c chart, corners [][2]float64, by saidView, href string) 
 		m.Off++
 		return
 	}
-	m.Areas = append(m.Areas, mapArea{path.String(), fmt.Sprintf("%.1f", mid.X), fmt.Sprintf("%.1f", mid.Y), href, by.Ref, by.Colour})
+	m.Areas = append(m.Areas, mapArea{path.String(), fmt.Sprintf("%.1f", mid.X), fmt.Sprintf("%.1f", mid.Y), href, by.Ref, by.Colour, over})
 }

@@ -219,19 +219,42 @@ func (n *snap) fromTheLine(r *http.Request, out []happening) ([]happening, error
 		}
 		out = append(out, h)
 	}
+	return append(out, n.testDays()...), nil
+}
+
+// testDays are the line tests among the newest records, a line for each day
+// and side, as the transcript folds them; those a person read stand with the
+// watch.
+func (n *snap) testDays() (out []happening) {
+	type of struct {
+		day    string
+		party  record.PartyNo
+		person bool
+	}
+	at := map[of]int{}
+	count := map[of]int{}
 	for _, rec := range n.recent {
 		if rec.Header == nil || rec.Header.Code != "LT01" && rec.Header.Code != "LT02" {
 			continue
 		}
-		e := n.entry(rec)
-		v := saidView{entry: e, Link: recordPath(string(n.ID), e.Party, e.No)}
-		h := happening{At: contact.Time{At: instant(e.At)}, Row: "test", Kind: n.T("kind.test"), Who: e.From, Came: e.Gloss, Record: &v, Link: v.Link, Colour: e.Colour}
-		if e.Code == "LT02" {
-			h.Row, h.Level = contact.LevelWatch, n.T("level.watch")
+		k := of{instant(rec.Time()).Format(time.DateOnly), rec.Log.Party, rec.Header.Code == "LT02"}
+		if _, ok := at[k]; !ok {
+			day, _ := contact.ParseTime(k.day)
+			us := n.party(k.party)
+			h := happening{At: day, Row: "test", Kind: n.T("kind.test"), Who: us.Title, Colour: us.Colour, Source: n.T("contacts.thisline")}
+			if k.person {
+				h.Row, h.Level = contact.LevelWatch, n.T("level.watch")
+			}
+			at[k], out = len(out), append(out, h)
 		}
-		out = append(out, h)
+		count[k]++
+		said := "fold"
+		if k.person {
+			said = "fold.person"
+		}
+		out[at[k]].Came = n.T(said, "N", count[k])
 	}
-	return out, nil
+	return out
 }
 
 func (n *snap) invitation(d dossier.Dossier) happening {

@@ -37,7 +37,7 @@ const to = (path) => `/line/${line}/${path}`;
 
 // Every page there is, with a few of its states.
 async function list(page, base) {
-  const out = { "a-dossiers": to("dossiers"), "a-counterparts": to("counterparts"), "a-incidents": to("incidents"), "a-dialogues": to("dialogues"), "a-contacts": to("contacts"), "a-contacts-all": to("contacts?from=2026-01-01&to=2026-12-31"), "a-compose-incident": to("compose?code=IN01"), "a-compose-call": to("compose?code=CR01"), "a-compose-zone": to("compose?code=NT03"), "a-line": `/line/${line}`, "a-line-found": `/line/${line}?q=calls&party=blue`, "a-watch": "/watch" };
+  const out = { "a-dossiers": to("dossiers"), "a-counterparts": to("counterparts"), "a-incidents": to("incidents"), "a-incidents-world": to("incidents?lat=20&lon=170&zoom=0"), "a-dialogues": to("dialogues"), "a-contacts": to("contacts"), "a-contacts-all": to("contacts?from=2026-01-01&to=2026-12-31"), "a-compose-incident": to("compose?code=IN01"), "a-compose-call": to("compose?code=CR01"), "a-compose-zone": to("compose?code=NT03"), "a-line": `/line/${line}`, "a-line-found": `/line/${line}?q=calls&party=blue`, "a-watch": "/watch" };
   await page.goto(base + to("dossiers"));
   const refs = await page.locator('.due .said a[href*="/dossier/"]').evaluateAll((l) => l.map((a) => [a.textContent, a.getAttribute("href")]));
   for (const [name, words] of [["call", "calls between"], ["meeting", "Maritime"], ["video", "encounters"]]) {
@@ -92,6 +92,17 @@ async function looks() {
     }
     await page.context().close();
   }
+  // On paper nothing stands that can only be pressed.
+  const paper = await open(blue, { viewport: { width: 794, height: 1123 }, colorScheme: "light" });
+  for (const [name, path] of pages) {
+    await paper.goto(blue + path);
+    await paper.emulateMedia({ media: "print" });
+    await shot(paper, `${name}-print`);
+    const left = await paper.locator("button:visible, .act:visible, select:visible").count();
+    if (left && !name.includes("compose")) bad.push(`${name} on paper has ${left} things to press`);
+    await paper.emulateMedia({ media: "screen" });
+  }
+  await paper.context().close();
   say(`${pages.length} pages, by width, light, language and axe`);
   must(bad.length === 0, bad.join("\n"));
 }

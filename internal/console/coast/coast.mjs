@@ -13,6 +13,23 @@ import { createRequire } from "node:module";
 import { feature } from "topojson-client";
 import { presimplify, simplify } from "topojson-simplify";
 
+// whole gives a ring that crosses the date line without a jump, and closes one
+// that goes around a pole over that pole.
+function whole(ring) {
+  let turn = 0, last = ring[0][0];
+  const out = ring.map(([lon, lat]) => {
+    if (lon - last > 180) turn -= 360;
+    if (lon - last < -180) turn += 360;
+    last = lon;
+    return [lon + turn, lat];
+  });
+  if (turn !== 0) {
+    const pole = out[0][1] < 0 ? -90 : 90;
+    out.push([out[out.length - 1][0], pole], [out[0][0], pole]);
+  }
+  return out;
+}
+
 const atlas = createRequire(import.meta.url);
 for (const [name, unit, least] of [["110", 20, 0.02], ["50", 100, 0.0015]]) {
   const topology = JSON.parse(readFileSync(atlas.resolve(`world-atlas/land-${name}m.json`)));
@@ -21,7 +38,7 @@ for (const [name, unit, least] of [["110", 20, 0.02], ["50", 100, 0.0015]]) {
   const add = (ring) => {
     const out = [];
     let x = 0, y = 0;
-    for (const [lon, lat] of ring) {
+    for (const [lon, lat] of whole(ring)) {
       const a = Math.round(lon * unit), b = Math.round(lat * unit);
       if (out.length && a === x && b === y) continue;
       out.push(a - x, b - y);
