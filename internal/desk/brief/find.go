@@ -23,6 +23,9 @@ func Of(in Input, words *Words, three *linestate.Words) *Brief {
 			m.context = append(m.context, c)
 		}
 	}
+	if in.Positions == nil {
+		in.Positions = map[string]uint64{}
+	}
 	m.findLevels()
 	m.here = m.spokenHere()
 	b := &Brief{

@@ -5,6 +5,7 @@ package contact
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -185,3 +186,6 @@ func (c Contact) fields() []string {
 		c.Asked, c.Subject, c.Area, c.ReportedBy, c.Published.String(), c.Learned.String(), count, c.Quote, c.Record,
 	}
 }
+
+// Set gives the values that a column may hold; nil: any.
+func Set(column string) []string { return slices.Clone(sets[column]) }
