@@ -46,6 +46,7 @@ func (o *online) actCommands() []*cobra.Command {
 		}
 		groups[name].AddCommand(c)
 	}
+	groups["incident"].AddCommand(o.incidentImportCommand())
 	return out
 }
 

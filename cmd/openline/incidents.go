@@ -5,6 +5,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -19,22 +20,44 @@ import (
 type listing struct {
 	review, asJSON bool
 	since          string
+	format, out    string // geojson or cap, and where to
+	record         string
+	langs          []string
 }
 
 func (o *online) incidentsCommand() *cobra.Command {
 	var l listing
 	c := &cobra.Command{
-		Use:   "incidents LINE",
+		Use:   "incidents LINE [RECORD]",
 		Short: "Incidents, each under its one number",
 		Long: `Incidents and dangers, each under its one number: who asked what, what came, who
 promised a next word by when, who said it has ended.
 
 --review lists what is to be gone through together: what nobody closed, and with
---since DATE what was said anything about since the last review.`,
-		Example: "  openline incidents harbour\n  openline incidents harbour --review --since 2027-01-01",
-		Args:    exactly(1, "openline incidents LINE"),
-		RunE:    func(cmd *cobra.Command, args []string) error { return o.incidents(cmd, args[0], &l) },
+--since DATE what was said anything about since the last review.
+
+--format geojson gives incidents and the areas of notices for a map; --format cap
+gives Common Alerting Protocol messages: of one RECORD, or with -o FOLDER of all.`,
+		Example: "  openline incidents harbour --format geojson -o harbour.geojson\n  openline incidents harbour blue/600 --format cap --lang en --lang fr -o incident.xml\n  openline incidents harbour --review --since 2027-01-01",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) < 1 || len(args) > 2 {
+				return usageError("openline incidents LINE [RECORD]")
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if l.format != "" && l.format != "geojson" && l.format != "cap" || l.out != "" && l.format == "" {
+				return usageError("name the format: --format geojson or --format cap")
+			}
+			if len(args) == 2 {
+				l.record = args[1]
+			}
+			return o.incidents(cmd, args[0], &l)
+		},
 	}
+	c.Flags().StringVar(&l.format, "format", "", "geojson or cap")
+	c.Flags().StringVarP(&l.out, "output", "o", "", "write to this file; of CAP without a record: into this folder")
+	c.Flags().StringArrayVar(&l.langs, "lang", []string{"en"}, "with cap: a language of the message; may be repeated")
 	c.Flags().BoolVar(&l.review, "review", false, "what is to be gone through together")
 	c.Flags().StringVar(&l.since, "since", "", "said anything about at this day or time or later")
 	c.Flags().BoolVar(&l.asJSON, "json", false, "print JSON")
@@ -58,6 +81,16 @@ func (o *online) incidents(cmd *cobra.Command, line string, l *listing) error {
 			}
 		}
 		v.Affairs = reviewed(v.Affairs, record.Stamp(max(0, since.Unix())), l)
+	}
+	if l.format != "" {
+		return o.draw(cmd.Context(), client, line, v, l)
+	}
+	if l.record != "" {
+		if v.Affairs = slices.DeleteFunc(v.Affairs, func(in incident.Incident) bool {
+			return fmt.Sprintf("%s/%d", v.Party(uint64(in.Opening.Party)), in.Opening.Number) != l.record
+		}); len(v.Affairs) == 0 {
+			return fmt.Errorf("%.40q opens no incident on this line; openline incidents LINE lists them", l.record)
+		}
 	}
 	return o.print(l.asJSON, v, func(w io.Writer) error {
 		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)

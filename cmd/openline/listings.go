@@ -100,12 +100,14 @@ func (o *online) suspensionsCommand() *cobra.Command {
 			}
 			for _, x := range v.Affairs {
 				state := "suspended by " + s.party(x.By.Party)
-				switch {
+				switch back := x.Resumed.Number > 0; {
 				case x.Void != "":
 					state = "without effect: " + x.Void
-				case !x.Holds(now) && x.Resumed.Number > 0:
+				case back && x.Until <= now:
 					state = "resumed from " + hour(x.Until) + " (" + s.said(x.Resumed) + ")"
-				case !x.Holds(now):
+				case back:
+					state += ", resumed from " + hour(x.Until) + " (" + s.said(x.Resumed) + ")"
+				case x.From > now:
 					state += ", not yet"
 				}
 				fmt.Fprintf(w, "%s\t%s\tfrom %s\treview %s\t%s", x.Class, state, hour(x.From), hour(x.Review), s.said(x.By))

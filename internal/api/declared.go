@@ -80,6 +80,7 @@ type HolderChange struct {
 
 func (s *Server) declaredRoutes() {
 	s.actRoutes()
+	s.zoneRoutes()
 	huma.Register(s.api, get("hours", "/v1/lines/{line}/hours", "Hours and clocks each party declared"), func(ctx context.Context, in *OneLine) (*body[[]DeskHours], error) {
 		id, err := s.line(in.Line)
 		if err != nil {
