@@ -37,6 +37,10 @@ func (f *Fold) Removals(e Entry) ([]Removal, error) {
 		return nil, err
 	}
 	act := f.actOf(e, s)
+	past, err := f.pastOf(act)
+	if err != nil {
+		return nil, err
+	}
 	var out []Removal
 	for _, r := range named(e) {
 		x := Removal{Thing: r, Why: act.Void}
@@ -44,7 +48,7 @@ func (f *Fold) Removals(e Entry) ([]Removal, error) {
 			x.Thing = f.nameAt(at)
 		}
 		if act.stands() && !slices.Contains(f.removedBy[act.at()], x.Thing) {
-			if x.Thing, x.Why, err = f.verdict(act, r); err != nil {
+			if x.Thing, x.Why, err = f.verdict(act, past, r); err != nil {
 				return nil, err
 			}
 			if x.Why == "" {
@@ -110,9 +114,13 @@ func (f *Fold) settleRemovals() error {
 			return !slices.ContainsFunc(f.toRemove, func(o removing) bool { return r.act.saw(o.act) })
 		})
 		r := f.toRemove[max(i, 0)]
+		past, err := f.pastOf(r.act)
+		if err != nil {
+			return err
+		}
 		var names []record.Ref
 		for _, ref := range r.refs {
-			name, why, err := f.verdict(r.act, ref)
+			name, why, err := f.verdict(r.act, past, ref)
 			if err != nil {
 				return err
 			}
@@ -166,19 +174,20 @@ func (f *Fold) noteRemovals(at target, names []record.Ref) {
 	}
 }
 
+// pastOf is what was folded where the author of an act stood.
+func (f *Fold) pastOf(act *Act) (Cut, error) {
+	return f.reachAt(cutOf(act.seen, act.log(), act.Index))
+}
+
 // verdict finds the thing an RT01 names and says why its content stays; empty:
 // it is removed. What was closed is judged where the author stood.
-func (f *Fold) verdict(act *Act, r record.Ref) (name record.Ref, why string, err error) {
+func (f *Fold) verdict(act *Act, past Cut, r record.Ref) (name record.Ref, why string, err error) {
 	at, ok := f.place(act, r)
 	if !ok {
 		return r, "its author had not seen it", nil
 	}
 	name = f.nameAt(at)
-	reach, err := f.reachAt(cutOf(act.seen, act.log(), act.Index))
-	if err != nil {
-		return name, "", err
-	}
-	t, err := f.loadAt(name, reach)
+	t, err := f.loadAt(name, past)
 	switch {
 	case err != nil:
 		return name, "", err
