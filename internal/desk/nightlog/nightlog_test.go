@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package nightlog_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"openline/internal/desk"
+	"openline/internal/desk/mandate"
+	"openline/internal/desk/nightlog"
+	"openline/internal/desk/roster"
+)
+
+// Words of others stay on their line and are no marks of the page; what is not
+// known is not written as nothing.
+func TestThePage(t *testing.T) {
+	at := time.Date(2030, 1, 1, 3, 0, 0, 0, time.UTC)
+	two := 2
+	n := &nightlog.Night{Line: "harbour", Me: "blue", From: at, To: at.Add(time.Hour), Open: true, State: "calm", Awaits: &two,
+		Records: []nightlog.Record{{At: at, Ref: "red/2", Code: "TX01", Text: "hello\n# a heading <img> \x1b[2J\u202e"}},
+		Alarms:  []roster.Alarm{{At: at, Text: "it rings", Acknowledged: &at, By: "ann"}, {At: at, Text: "again"}},
+		Acts:    []mandate.Acted{{At: at, Act: "RC01", Record: "blue/3", Alone: true, Under: "calm/standing/0"}, {At: at, Act: "IN03", Record: "blue/4", Persons: []desk.Person{{Name: "ann"}, {Name: "ben"}}, Changed: true}}}
+	page := n.Markdown()
+	for _, want := range []string{"# Night log of blue, line harbour\n", "; not handed over yet.", "2 matters await our reply", `came red/2 TX01: hello \# a heading \<img>`,
+		"it rings · acknowledged 1 Jan 03:00Z by ann", "again · not acknowledged", "sent alone by nobody named (calm/standing/0)", "released by ann and ben · what it is about changed"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("no %q in\n%s", want, page)
+		}
+	}
+	if strings.ContainsAny(page, "\x1b\u202e") || strings.Contains(page, "\n# a heading") {
+		t.Errorf("words of others steer the page:\n%q", page)
+	}
+	n.Awaits = nil
+	if strings.Contains(n.Markdown(), "awaits our reply") {
+		t.Error("what is not reckoned is written")
+	}
+	if text := n.Text(); strings.Contains(text, "##") || !strings.HasPrefix(text, "Night log of blue") {
+		t.Errorf("text:\n%s", text)
+	}
+}
