@@ -23,14 +23,16 @@ func (m *maker) counterparts() []Counterpart {
 	return out
 }
 
-// rankOf puts first what is open between the two sides.
+// rankOf puts what was said on the line before what is told elsewhere, and
+// first what is open between the two sides.
 func rankOf(c Counterpart) int {
-	n := 2 * slices.Index([]string{PairDiffers, PairOurs, PairTheirs, PairAgreed, PairOthers, PairPractice}, c.State)
-	if !c.OnLine {
-		n++
-	}
+	states := []string{PairDiffers, PairOurs, PairAgreed, PairOthers, PairPractice}
+	n := slices.Index(states, c.State)
 	if c.State == PairTheirs {
-		return n - 2 // neither side's word goes before the other's
+		n = slices.Index(states, PairOurs) // neither side's word goes before the other's
+	}
+	if !c.OnLine {
+		n += len(states)
 	}
 	return n
 }

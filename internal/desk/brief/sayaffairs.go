@@ -37,7 +37,7 @@ func (s *speaker) asked() {
 func (s *speaker) sourcesOf(asker string, soundings bool) (out []string) {
 	for _, a := range s.b.Invitations.All {
 		if a.Asker == asker && (a.Kind == sounding) == soundings {
-			out = append(out, a.Source)
+			out = append(out, sourcesIn(a.Source, a.Record != "")...)
 		}
 	}
 	return out
