@@ -4,6 +4,10 @@
 
 import { policy } from "./console.js";
 
+// ---- on a narrow page the name of the page one is on is seen among the others
+const ways = document.querySelector(".ways"), here = ways?.querySelector("[aria-current]");
+if (here) ways.scrollLeft += here.getBoundingClientRect().left - ways.getBoundingClientRect().left - 16;
+
 // ---- an hour typed in UTC, as it is here and there
 function zones(input) {
   const box = input.closest("label:has(.zone), .span, fieldset");
