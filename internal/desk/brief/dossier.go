@@ -63,11 +63,15 @@ func (m *maker) attempt(x matter) Attempt {
 
 // request finds what the clock shows of a record; nil: nothing.
 func (m *maker) request(name string) *Request {
-	i := slices.IndexFunc(m.in.Requests, func(r Request) bool { return r.Record == name })
-	if i < 0 {
-		return nil
+	if m.byRecord == nil {
+		m.byRecord = make(map[string]*Request, len(m.in.Requests))
+		for i := range m.in.Requests {
+			if r := &m.in.Requests[i]; m.byRecord[r.Record] == nil {
+				m.byRecord[r.Record] = r
+			}
+		}
 	}
-	return &m.in.Requests[i]
+	return m.byRecord[name]
 }
 
 // owed are the requests that await one side, the first due first.

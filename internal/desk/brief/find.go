@@ -52,6 +52,8 @@ func Of(in Input, words *Words, three *linestate.Words) *Brief {
 }
 
 type maker struct {
+	byRecord map[string]*Request // made when first asked for
+
 	in      Input
 	known   []contact.Contact // between posts of the line, known at the hour
 	context []contact.Contact
