@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -85,7 +86,7 @@ func (a *app) showRoll(h *home.Home) error {
 	for _, name := range slices.Sorted(maps.Keys(all.Person)) {
 		p := all.Person[name]
 		out = append(out, sitterOut{name, append([]string{}, p.Roles...), append([]string{}, p.Certificates...), append([]string{}, p.Issued...)})
-		fmt.Fprintf(&words, "%s: %s\n", name, strings.Join(p.Roles, ", "))
+		fmt.Fprintf(&words, "%s: %s\n", name, cmp.Or(strings.Join(p.Roles, ", "), "no role"))
 		for _, is := range append(slices.Clone(p.Certificates), p.Issued...) {
 			fmt.Fprintf(&words, "  known by %s\n", is)
 		}

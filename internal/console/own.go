@@ -68,7 +68,6 @@ func (s *Server) leaveEverywhere(w http.ResponseWriter, r *http.Request, who *se
 // left tells a browser to forget, whether or not it can be written down.
 func (s *Server) left(w http.ResponseWriter, r *http.Request, who *seat, what string) error {
 	http.SetCookie(w, &http.Cookie{Name: s.cookie(), Path: "/", HttpOnly: true, Secure: s.cfg.Secure, SameSite: http.SameSiteStrictMode, MaxAge: -1})
-	w.Header().Set("Clear-Site-Data", `"cache"`)
 	if err := s.note(r, entering, attempt{What: what, Person: who.Person, Role: who.role}); err != nil {
 		return err
 	}
