@@ -12,7 +12,7 @@ import (
 // affairsCommands are those for what is meant on a line.
 func (o *online) affairsCommands() []*cobra.Command {
 	return append(o.actCommands(), o.dossierCommand(), o.counterpartsCommand(), o.incidentsCommand(), o.dialoguesCommand(), o.suspensionsCommand(),
-		o.awaitingCommand(), o.postsCommand(), o.hoursCommand())
+		o.awaitingCommand(), o.postsCommand(), o.hoursCommand(), o.calendarCommand())
 }
 
 // show is a command that prints one part of the affairs.

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -39,7 +40,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "freeaddr": freeAddr, "ready": ready, "receipted": receipted, "fingerprint": fingerprint, "digest": digest, "day": day, "fill": fill,
+			"exits": exits, "freeaddr": freeAddr, "ready": ready, "receipted": receipted, "fingerprint": fingerprint, "digest": digest, "day": day, "fill": fill, "uid": uid,
 		},
 	})
 }
@@ -141,6 +142,17 @@ func day(ts *testscript.TestScript, _ bool, args []string) {
 	n, err := strconv.Atoi(args[1])
 	ts.Check(err)
 	ts.Setenv(args[0], time.Now().UTC().AddDate(0, 0, n).Format("2006-01-02"))
+}
+
+// uid puts the UID of the first event of a calendar into a variable: uid VAR
+// FILE.
+func uid(ts *testscript.TestScript, _ bool, args []string) {
+	_, rest, ok := strings.Cut(ts.ReadFile(args[1]), "UID:")
+	line, _, end := strings.Cut(rest, "\r\n")
+	if !ok || !end {
+		ts.Fatalf("%s has no UID", args[1])
+	}
+	ts.Setenv(args[0], line)
 }
 
 // fill puts variables into a file that names them.

@@ -19,5 +19,5 @@
 //     (VTIMEZONE); nothing is guessed.
 //   - It is pure: no clock, no file.
 //
-// Specification: docs/reference/hours.md.
+// Specification: docs/reference/calendar.md.
 package ical
