@@ -103,12 +103,36 @@ func (p *Player) through(ctx context.Context, moments []moment, until time.Time,
 	return nil
 }
 
+// rest returns when both stations are connected and at rest: one that is not
+// connected rests at once, and what is said then has not come to the other.
 func (p *Player) rest(ctx context.Context) error {
 	var hosts []*host.Host
 	for _, party := range p.Story.Parties {
 		hosts = append(hosts, p.Sides[party.Short].Host)
 	}
-	return host.Rest(ctx, hosts...)
+	again := time.NewTicker(5 * time.Millisecond)
+	defer again.Stop()
+	for {
+		if err := host.Rest(ctx, hosts...); err != nil {
+			return err
+		}
+		joined := true
+		for _, h := range hosts {
+			_, up, of, err := h.Health(ctx, p.Line)
+			if err != nil {
+				return err
+			}
+			joined = joined && up == of
+		}
+		if joined {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-again.C:
+		}
+	}
 }
 
 // moments is everything that happens after the opening, in order.
