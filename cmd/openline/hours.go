@@ -10,6 +10,7 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+	_ "time/tzdata" // zones are known on machines that have none
 
 	"github.com/spf13/cobra"
 
