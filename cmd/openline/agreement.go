@@ -53,7 +53,6 @@ func (d *drafting) flags(c *cobra.Command) {
 	f.StringSliceVar(&d.answered, "answered", nil, "times of the day, UTC, at which a person answers a test (default 09:30,15:30)")
 	f.DurationVar(&d.timedHead, "timed-head", 0, "interval of timed heads (default 10m)")
 	f.IntVar(&d.perMinute, "per-minute", 0, "records of one party a minute (default 600)")
-	f.StringVar(&d.catalogue, "catalogue", "", "extension of the catalogue: affairs, which is built in, or a folder with its files")
 	f.StringVarP(&d.out, "output", "o", "", "write the text to this file (default: print it)")
 }
 
@@ -71,14 +70,17 @@ func (d *drafting) options() (draft.Options, *catalogue.Catalogue, error) {
 }
 
 // builtin is the extension that this program brings along; ./affairs is a
-// folder of that name.
-const builtin = "affairs"
+// folder of that name. firstOnly names the first release without it.
+const (
+	builtin   = "affairs"
+	firstOnly = "first"
+)
 
 // extensionFiles reads the .toml files of a folder, or those of the extension
 // that is built in; no folder holds none.
 func extensionFiles(dir string) (map[string][]byte, error) {
 	switch dir {
-	case "":
+	case "", firstOnly:
 		return nil, nil
 	case builtin:
 		return catalogue.AffairsFiles()
@@ -138,6 +140,7 @@ func (a *app) agreementDraftCommand() *cobra.Command {
 	}
 	c.Flags().StringVar(&line, "line", "", "short name of the line")
 	c.Flags().StringSliceVar(&d.parties, "party", nil, "parties in the order of their numbers (default: this one, then every card taken in)")
+	c.Flags().StringVar(&d.catalogue, "catalogue", builtin, "the phrases: affairs, all that are built in; first, those of the first release; or a folder with an extension of your own")
 	c.Flags().BoolVar(&d.exercise, "exercise", false, "an exercise line, for good: every record and extract says so")
 	d.flags(c)
 	return a.jsonFlag(c)
@@ -168,6 +171,7 @@ log adopts it (openline say LINE AD01, by two persons).`,
 			return a.draft(o, d.out)
 		},
 	}
+	c.Flags().StringVar(&d.catalogue, "catalogue", "", "other phrases than now: affairs, all that are built in; first, those of the first release; or a folder with an extension")
 	d.flags(c)
 	return a.jsonFlag(c)
 }

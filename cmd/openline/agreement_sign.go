@@ -4,6 +4,8 @@ package main
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,6 +13,7 @@ import (
 
 	"openline/agreement"
 	"openline/agreement/draft"
+	"openline/catalogue"
 	"openline/identity"
 	"openline/internal/home"
 )
@@ -192,7 +195,7 @@ func shown(h *home.Home, name string, version uint32) (*agreement.Agreement, map
 
 func (a *app) agreementOpenCommand() *cobra.Command {
 	var dial []string
-	var catalogue string
+	var extension string
 	c := &cobra.Command{
 		Use:   "open FILE",
 		Short: "Take in an agreement that all have signed, and open the line",
@@ -215,14 +218,27 @@ log adopts it (openline say LINE AD01, by two persons).`,
 			if err != nil {
 				return err
 			}
-			return a.open(h, b, catalogue, addrs)
+			return a.open(h, b, extension, addrs)
 		},
 	}
 	c.Flags().StringArrayVar(&dial, "dial", nil, "where another party is dialed: PARTY=HOST:PORT; more than once for more")
-	c.Flags().StringVar(&catalogue, "catalogue", "", "extension of the catalogue that the agreement names: affairs, or a folder with its files")
+	c.Flags().StringVar(&extension, "catalogue", "", "folder with the extension of the catalogue that the agreement names; what is built in needs none")
 	a.secrets.partyFlags(c)
 	a.secrets.stationFlags(c)
 	return a.jsonFlag(c)
+}
+
+// builtinOf is the extension this program brings along, if the agreement
+// names its files and no others. Whether they are the very ones, its digest says.
+func builtinOf(v *agreement.Agreement) (string, error) {
+	files, err := catalogue.AffairsFiles()
+	if err != nil {
+		return "", err
+	}
+	if slices.Equal(slices.Sorted(slices.Values(v.Extensions)), slices.Sorted(maps.Keys(files))) {
+		return builtin, nil
+	}
+	return "", nil
 }
 
 func parseDial(list []string) (map[string][]string, error) {
@@ -245,6 +261,11 @@ func (a *app) open(h *home.Home, bundle []byte, extension string, dial map[strin
 	for party := range dial {
 		if _, ok := v.ByName(identity.Party(party)); !ok || party == string(h.Party()) {
 			return usageError(fmt.Sprintf("--dial %.80s: it is not another party of this agreement", party))
+		}
+	}
+	if extension == "" {
+		if extension, err = builtinOf(v); err != nil {
+			return err
 		}
 	}
 	ext, err := extensionFiles(extension)
