@@ -53,6 +53,7 @@ func Of(in Input, words *Words, three *linestate.Words) *Brief {
 
 type maker struct {
 	byRecord map[string]*Request // made when first asked for
+	between  []matter            // likewise
 
 	in      Input
 	known   []contact.Contact // between posts of the line, known at the hour

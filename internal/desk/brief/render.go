@@ -55,9 +55,9 @@ func each(list []string, f func(string) string) []string {
 	return out
 }
 
-func escapeMarkdown(s string) string {
-	return strings.NewReplacer("\\", "\\\\", "*", "\\*", "_", "\\_", "`", "\\`", "<", "&lt;", "#", "\\#", "[", "\\[", "]", "\\]", "|", "\\|").Replace(s)
-}
+var markdownReplacer = strings.NewReplacer("\\", "\\\\", "*", "\\*", "_", "\\_", "`", "\\`", "<", "&lt;", "#", "\\#", "[", "\\[", "]", "\\]", "|", "\\|")
+
+func escapeMarkdown(s string) string { return markdownReplacer.Replace(s) }
 
 // textWidth is how many columns the page has on a terminal and on paper.
 const textWidth = 116

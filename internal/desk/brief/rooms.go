@@ -64,20 +64,25 @@ func (r *Rooms) of(s line.Said) string {
 
 // matter is a dossier as it stands between the two.
 type matter struct {
-	dossier.Dossier
-	side         dossier.Side // of who is asked
-	asked        bool         // we asked
-	ours, theirs string       // posts
+	*dossier.Dossier
+	side         *dossier.Side // of who is asked
+	asked        bool          // we asked
+	ours, theirs string        // posts
 	record       string
 }
 
 // matters are the invitations and soundings between the two parties.
-func (m *maker) matters() (out []matter) {
-	r := m.in.Rooms
-	if r == nil {
-		return nil
+func (m *maker) matters() []matter {
+	if r := m.in.Rooms; r != nil && m.between == nil {
+		m.between = r.matters()
 	}
-	for _, d := range r.Dossiers {
+	return m.between
+}
+
+func (r *Rooms) matters() []matter {
+	out := make([]matter, 0, len(r.Dossiers))
+	for at := range r.Dossiers {
+		d := &r.Dossiers[at]
 		asker, answerer := d.Opening.Party, r.Peer
 		switch asker {
 		case r.Me:
@@ -90,7 +95,7 @@ func (m *maker) matters() (out []matter) {
 		if i < 0 {
 			continue
 		}
-		x := matter{Dossier: d, side: d.Sides[i], asked: asker == r.Me, record: r.of(d.Opening)}
+		x := matter{Dossier: d, side: &d.Sides[i], asked: asker == r.Me, record: r.of(d.Opening)}
 		from, to := r.Post(d.From), r.Post(x.side.Office)
 		if x.ours, x.theirs = from, to; !x.asked {
 			x.ours, x.theirs = to, from

@@ -20,7 +20,8 @@ type speaker struct {
 	w   *Words
 	out []Sentence
 	// lineTag is the language of the three sentences.
-	lineTag string
+	lineTag     string
+	invitations map[string]bool // by record; made when first asked for
 }
 
 // sentences writes the page, what we owe and await first. A sentence that one
@@ -52,12 +53,7 @@ func (s *speaker) put(part, text string, sources ...string) {
 	if text == "" {
 		return // a state that is not told
 	}
-	var list []string
-	for _, src := range sources {
-		if src != "" && !slices.Contains(list, src) {
-			list = append(list, src)
-		}
-	}
+	list := distinct(sources)
 	if list == nil {
 		list = []string{s.w.say("own_record", nil)}
 	}
@@ -67,6 +63,29 @@ func (s *speaker) put(part, text string, sources ...string) {
 	}
 	s.out = append(s.out, Sentence{Text: text, Lang: tag, Sources: list, Part: part})
 }
+
+// distinct are the sources that are named, each once.
+func distinct(sources []string) (list []string) {
+	if len(sources) > manySources {
+		had := make(map[string]bool, len(sources))
+		for _, src := range sources {
+			if src != "" && !had[src] {
+				had[src] = true
+				list = append(list, src)
+			}
+		}
+		return list
+	}
+	for _, src := range sources {
+		if src != "" && !slices.Contains(list, src) {
+			list = append(list, src)
+		}
+	}
+	return list
+}
+
+// manySources is from how many on a set finds what is named twice.
+const manySources = 16
 
 func (s *speaker) say(part, id string, a args, sources ...string) {
 	s.put(part, s.w.say(id, a), sources...)
@@ -141,7 +160,13 @@ func (s *speaker) owed(side string, list []Owed) {
 }
 
 func (s *speaker) invited(name string) bool {
-	return slices.ContainsFunc(s.b.Invitations.All, func(a Attempt) bool { return a.Record == name })
+	if s.invitations == nil {
+		s.invitations = make(map[string]bool, len(s.b.Invitations.All))
+		for _, a := range s.b.Invitations.All {
+			s.invitations[a.Record] = true
+		}
+	}
+	return s.invitations[name]
 }
 
 // kind names what a request asks for.
@@ -259,9 +284,9 @@ func (s *speaker) named(prefix, what string) string {
 	return s.w.isolate(clean(what))
 }
 
-func idOf(what string) string {
-	return strings.NewReplacer(", ", "_", " ", "_", "-", "_").Replace(what)
-}
+var idReplacer = strings.NewReplacer(", ", "_", " ", "_", "-", "_")
+
+func idOf(what string) string { return idReplacer.Replace(what) }
 
 // contact says when two posts last spoke.
 func (s *speaker) contact(dated, undated string, a args, l *Last) {

@@ -4,7 +4,6 @@ package brief
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -52,11 +51,33 @@ func (f Form) most(room, least int) int {
 // fitted is the page cut to one sheet: as much of each part as there is room
 // for.
 func (b *Brief) fitted(w *Words, us, them Side, form Form, lines int) sheet {
-	s := b.sheet(w, us, them, form)
+	l := b.layout(w, us, them)
+	s := l.sheet(form)
 	for form.less = 1; !form.Full && form.less < mostTries && strings.Count(s.text(), "\n") > lines; form.less++ {
-		s = b.sheet(w, us, them, form)
+		s = l.sheet(form)
 	}
 	return s
+}
+
+// layout is what every try to fit the page is made from.
+type layout struct {
+	speaker
+	us, them Side
+	lines    map[string][]Sentence // by part
+	asked    *askedRows
+}
+
+func (b *Brief) layout(w *Words, us, them Side) *layout {
+	l := &layout{speaker: speaker{b: b, w: w}, us: us, them: them, lines: map[string][]Sentence{}}
+	for _, s := range b.Sentences {
+		at := partOf[s.Part]
+		if at == "" {
+			at = s.Part
+		}
+		l.lines[at] = append(l.lines[at], s)
+	}
+	l.asked = l.speaker.askedRows()
+	return l
 }
 
 // sheet is the page as it is written, whatever the form.
@@ -119,9 +140,10 @@ func (r refs) String() string {
 	return "[" + strings.Join(r.words(), " ") + "]"
 }
 
-func (b *Brief) sheet(w *Words, us, them Side, form Form) sheet {
+func (l *layout) sheet(form Form) sheet {
+	b, w := l.b, l.w
 	out := sheet{
-		title:   w.say("title", args{"Ours": us.Title, "Theirs": them.Title}),
+		title:   w.say("title", args{"Ours": l.us.Title, "Theirs": l.them.Title}),
 		asOf:    w.say("as_of", args{"Line": b.Line, "Time": hm(b.AsOf.Time), "Positions": positions(b.AsOf.Positions)}),
 		sources: w.say("part_sources", nil),
 	}
@@ -131,7 +153,7 @@ func (b *Brief) sheet(w *Words, us, them Side, form Form) sheet {
 	out.unmarked = w.say("unmarked", nil)
 	notes := numbering{full: form.Full, most: max(leastNotes, mostNotes-form.less), own: w.say("own_record", nil)}
 	for _, id := range parts {
-		lines := b.in(id)
+		lines := l.lines[id]
 		if len(lines) == 0 {
 			continue
 		}
@@ -149,7 +171,7 @@ func (b *Brief) sheet(w *Words, us, them Side, form Form) sheet {
 		if left := shown - len(p.lines); left > 0 {
 			p.left = w.say("more", args{"N": left})
 		}
-		p.table = b.table(id, w, &notes, form)
+		p.table = l.table(id, &notes, form)
 		out.parts = append(out.parts, p)
 	}
 	for _, s := range notes.list {
@@ -173,20 +195,6 @@ func short(s string) string {
 	return strings.TrimSpace(string([]rune(s)[:mostLetters-1])) + "…"
 }
 
-func (b *Brief) in(part string) []Sentence {
-	var out []Sentence
-	for _, s := range b.Sentences {
-		at := partOf[s.Part]
-		if at == "" {
-			at = s.Part
-		}
-		if at == part {
-			out = append(out, s)
-		}
-	}
-	return out
-}
-
 func positions(p map[string]uint64) string {
 	var out []string
 	for name, n := range p {
@@ -207,14 +215,23 @@ type numbering struct {
 	past map[string]bool
 }
 
-var recordName = regexp.MustCompile(`^[a-z0-9-]{1,24}/[0-9]{1,12}$`)
+// isRecord reports whether a source is a record by its name: blue/208.
+func isRecord(source string) bool {
+	party, number, ok := strings.Cut(source, "/")
+	if !ok || len(party) < 1 || len(party) > 24 || len(number) < 1 || len(number) > 12 {
+		return false
+	}
+	digit := func(r rune) bool { return r >= '0' && r <= '9' }
+	return !strings.ContainsFunc(party, func(r rune) bool { return !digit(r) && r != '-' && (r < 'a' || r > 'z') }) &&
+		!strings.ContainsFunc(number, func(r rune) bool { return !digit(r) })
+}
 
 func (n *numbering) refs(sources []string) (out refs) {
 	for i, s := range sources {
 		if s == n.own {
 			continue
 		}
-		if recordName.MatchString(s) {
+		if isRecord(s) {
 			if n.full || i < 2*maxNotes {
 				out.marks = append(out.marks, mark{record: s})
 			} else {

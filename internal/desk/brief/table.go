@@ -24,14 +24,13 @@ type sheetRow struct {
 }
 
 // table is the table of a part; nil: it has none.
-func (b *Brief) table(part string, w *Words, n *numbering, form Form) *sheetTable {
-	s := &speaker{b: b, w: w}
+func (l *layout) table(part string, n *numbering, form Form) *sheetTable {
 	var t *sheetTable
 	switch part {
 	case "contact":
-		t = s.pairTable(n, form)
+		t = l.pairTable(n, form)
 	case "asked":
-		t = s.askedTable(n, form)
+		t = l.askedTable(n, form)
 	}
 	if t == nil || len(t.rows) == 0 {
 		return nil
@@ -169,43 +168,6 @@ func (s *speaker) channels(p Pair) string {
 		out = append(out, date+" "+s.channelCell(&Last{Channel: c.Channel}))
 	}
 	return strings.Join(out, "; ")
-}
-
-// askedTable has a row for each time that was asked, and what came; rows that
-// read alike are one, with their number.
-func (s *speaker) askedTable(n *numbering, form Form) *sheetTable {
-	t := &sheetTable{cols: s.cols("asked", "who", "matter", "receipt", "due", "came")}
-	for _, a := range s.b.Invitations.All {
-		or := func(p *string) string {
-			if p == nil {
-				return "–"
-			}
-			return hmOf(*p)
-		}
-		asked := s.w.say("unknown", nil)
-		if a.Asked != nil {
-			asked = *a.Asked
-		}
-		r := sheetRow{cells: []string{asked, s.text(a.From) + " – " + s.text(a.To), s.matterCell(a), short10(or(a.Receipt)), or(a.Due), s.cameCell(a)}, same: 1}
-		if i := len(t.rows) - 1; i >= 0 && slices.Equal(t.rows[i].cells, r.cells) && a.Record == "" {
-			t.rows[i].same++
-			continue
-		}
-		r.refs = refs{marks: []mark{{record: a.Source}}} // numbered below, once it is known which rows there is room for
-		t.rows = append(t.rows, r)
-	}
-	if most := form.most(mostRows["asked"], leastRows["asked"]); len(t.rows) > most {
-		t.left = s.w.say("more", args{"N": len(t.rows) - most})
-		t.rows = t.rows[len(t.rows)-most:]
-	}
-	for i, r := range t.rows {
-		source := r.refs.marks[0].record
-		t.rows[i].refs = n.refs(sourcesIn(source, recordName.MatchString(strings.Split(source, ", ")[0])))
-		if r.same > 1 {
-			t.rows[i].cells[0] = fmt.Sprintf("%d × %s", r.same, r.cells[0])
-		}
-	}
-	return t
 }
 
 func (s *speaker) matterCell(a Attempt) string {

@@ -22,9 +22,10 @@ var data embed.FS
 
 // Words are the sentences of one language.
 type Words struct {
-	tag  string
-	loc  *i18n.Localizer
-	line *linestate.Words // in lineTag, where the three sentences have no words in tag
+	tag      string
+	patterns map[string]map[string]pattern // by name and form
+	forms    *i18n.Localizer               // names the form of a count
+	line     *linestate.Words              // in lineTag, where the three sentences have no words in tag
 	// lineTag is the language of line.
 	lineTag string
 }
@@ -52,10 +53,17 @@ func Language(tag string) (*Words, error) {
 	}
 	bundle := i18n.NewBundle(t)
 	bundle.RegisterUnmarshalFunc("toml", toml.Unmarshal)
-	if _, err := bundle.ParseMessageFileBytes(b, name); err != nil {
+	file, err := bundle.ParseMessageFileBytes(b, name)
+	if err != nil {
 		return nil, fmt.Errorf("words of the brief in %s: %w", tag, err)
 	}
-	w := &Words{tag: tag, loc: i18n.NewLocalizer(bundle, tag), lineTag: tag}
+	w := &Words{tag: tag, lineTag: tag}
+	if w.patterns, err = patterns(file.Messages); err != nil {
+		return nil, fmt.Errorf("words of the brief in %s: %w", tag, err)
+	}
+	if w.forms, err = choose(bundle, t); err != nil {
+		return nil, fmt.Errorf("words of the brief in %s: %w", tag, err)
+	}
 	if w.line, err = linestate.Language(tag); err != nil {
 		w.lineTag = "en"
 		w.line, err = linestate.Language(w.lineTag)
@@ -87,30 +95,18 @@ type args map[string]any
 // said is text of ours that stands within another sentence.
 type said string
 
-// say writes a sentence. What was imported is made harmless before it is put
-// in. A sentence that is missing is seen at once, in the page and in the
+// say writes a sentence. A sentence that is missing is seen at once, in the page and in the
 // tests, by its name in brackets.
 func (w *Words) say(id string, a args) string {
-	filled := make(args, len(a))
-	for k, v := range a {
-		if s, ok := v.(string); ok {
-			v = w.isolate(clean(s))
-		}
-		filled[k] = v
-	}
-	cfg := &i18n.LocalizeConfig{MessageID: id, TemplateData: filled}
-	if n, ok := a["N"]; ok && counted[id] {
-		cfg.PluralCount = n
-	}
-	s, err := w.loc.Localize(cfg)
-	if err != nil {
+	p, ok := w.pattern(id, a)
+	if !ok {
 		return "[" + id + "]"
 	}
-	return s
+	return w.fill(p, a)
 }
 
 // has reports whether there is such a sentence.
-func (w *Words) has(id string) bool { return w.say(id, nil) != "["+id+"]" }
+func (w *Words) has(id string) bool { return w.patterns[id][formOther] != nil }
 
 // isolate keeps a text whose direction may be another from moving the words
 // around it.
@@ -122,7 +118,7 @@ func (w *Words) isolate(s string) string {
 }
 
 func rightToLeft(r rune) bool {
-	return unicode.In(r, unicode.Arabic, unicode.Hebrew, unicode.Syriac, unicode.Thaana, unicode.Nko)
+	return r >= 0x0590 && unicode.In(r, unicode.Arabic, unicode.Hebrew, unicode.Syriac, unicode.Thaana, unicode.Nko)
 }
 
 // clean keeps what was imported from breaking the page: no control
