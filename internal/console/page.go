@@ -65,8 +65,8 @@ type page struct {
 	Lines    []lineName
 	Party    string
 	Full     string
-	Now      time.Time // of the station
-	Theirs   string    // the other side's hour, if they declared a zone
+	Now      time.Time  // of the station
+	Walls    []wallHour // the same hour here and there, where zones are declared
 	Demo     *Demo
 	Version  string
 	Status   int
@@ -180,6 +180,7 @@ func (s *Server) page(r *http.Request, who *seat, at, title string) *page {
 	if v, err := s.cfg.Station.View(r.Context(), s.lines[0].ID); err == nil {
 		p.Now = v.At
 	}
+	p.Walls = s.wallClocks(r.Context(), p.Here.ID, p.Now)
 	return p
 }
 

@@ -49,6 +49,7 @@ type sentence struct {
 
 // due is something that awaits a reply, from us or from them.
 type due struct {
+	Locals []wallHour // its hour here and there
 	entry
 	Matter  string // where it stands whole
 	Line    string
@@ -143,6 +144,9 @@ func (n *snap) watch(role Role) (lineWatch, error) {
 			out.Await = append(out.Await, d)
 		}
 	}
+	zones := n.zones()
+	placeHours(zones, out.Owe)
+	placeHours(zones, out.Await)
 	byHour := func(a, b due) int {
 		return cmp.Or(cmp.Compare(cmp.Or(a.Due, record.Stamp(1<<62)), cmp.Or(b.Due, record.Stamp(1<<62))), cmp.Compare(a.First, b.First))
 	}

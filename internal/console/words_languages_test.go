@@ -14,6 +14,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/pelletier/go-toml/v2"
+
+	"openline/record"
 )
 
 // whole are the parts that every language says whole; the others are being
@@ -181,5 +183,27 @@ func TestWaysAreShort(t *testing.T) {
 				t.Errorf("%s: %s has %d letters: %s", l.tag, key, n, forms["other"])
 			}
 		}
+	}
+}
+
+// The hour stands here and there on the page of the watch: beside UTC, by the
+// zone each party declared.
+func TestWallHours(t *testing.T) {
+	zones := []zone{{party{Short: "blue", Ours: true}, "America/New_York"}, {party{Short: "red"}, "Asia/Shanghai"}, {party{Short: "none"}, "Nowhere/Land"}}
+	got := locals(zones, record.Stamp(1614261600)) // 2021-02-25 14:00Z
+	want := []wallHour{{true, "blue", "America/New_York", "02-25 09:00"}, {false, "red", "Asia/Shanghai", "02-25 22:00"}}
+	if !slices.Equal(got, want) {
+		t.Errorf("%+v", got)
+	}
+	if got := locals(zones, record.Stamp(0)); got != nil {
+		t.Errorf("an hour not known is %+v", got)
+	}
+	words, err := readWords()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &page{Words: words["fr"]}
+	if ours, theirs := p.Where(want[0]), p.Where(want[1]); ours != "ici" || theirs != "là-bas, red" {
+		t.Errorf("%q, %q", ours, theirs)
 	}
 }

@@ -263,3 +263,27 @@ func TestClockOfNobody(t *testing.T) {
 		t.Errorf("a clock nobody has: %q", s)
 	}
 }
+
+// TestHoursAreIsolated: in a sentence from right to left an hour is read as
+// written, not 21-05-2021.
+func TestHoursAreIsolated(t *testing.T) {
+	for _, tag := range Languages() {
+		w := words(t, tag)
+		s := Of(the2021)
+		said := []string{w.Say(s.Wire), w.Say(s.Watch), w.Say(s.Offices), w.SayClock(line.Reckoned{State: line.Past, Due: at("2021-02-25 14:00"), Shown: line.Signature{At: at("2021-05-21 18:30")}}, false)}
+		for _, x := range []Sentence{s.Wire, s.Watch, s.Offices} {
+			for _, r := range x.Reasons {
+				said = append(said, w.SayReason(r))
+			}
+		}
+		for _, text := range said {
+			hours, isolated := strings.Count(text, "Z"), strings.Count(text, "Z\u2069")
+			if w.doc.RTL && hours != isolated || !w.doc.RTL && strings.Contains(text, "\u2068") || strings.Count(text, "\u2068") != strings.Count(text, "\u2069") {
+				t.Errorf("%s: %q", tag, text)
+			}
+		}
+		if w.doc.RTL != (tag == "ar") {
+			t.Errorf("%s runs from right to left: %v", tag, w.doc.RTL)
+		}
+	}
+}

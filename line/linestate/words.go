@@ -52,6 +52,7 @@ func withClocks(all map[string][]string) map[string][]string {
 type document struct {
 	Plurals  string                       `toml:"plurals"`
 	Months   []string                     `toml:"months"`
+	RTL      bool                         `toml:"rtl"`   // written from right to left
 	First    string                       `toml:"first"` // how the first day of a month is written
 	Date     string                       `toml:"date"`
 	DateYear string                       `toml:"date_year"`
@@ -179,10 +180,18 @@ func (w *Words) Plain(s State, now record.Stamp) [3]string {
 	return out
 }
 
+// pieces are what is put in as it is, an hour or a number or a name. From
+// right to left each is isolated: its digits and dashes would change places
+// with the words around them.
+var pieces = []string{"since", "oldest", "at", "due", "shown", "replied", "n", "m", "name"}
+
 // fill puts values into a sentence; the values are not looked at again.
 func (w *Words) fill(key string, values map[string]string) string {
 	var pairs []string
 	for k, v := range values {
+		if w.doc.RTL && slices.Contains(pieces, k) {
+			v = "\u2068" + v + "\u2069"
+		}
 		pairs = append(pairs, "{"+k+"}", v)
 	}
 	return strings.NewReplacer(pairs...).Replace(w.doc.Sentence[key])

@@ -10,6 +10,12 @@ let offset = Number(body.dataset.now || Date.now()) - Date.now();
 const stationNow = () => Date.now() + offset;
 const pad = (n) => String(n).padStart(2, "0");
 const hms = (ms) => { const t = new Date(ms); return `${pad(t.getUTCHours())}:${pad(t.getUTCMinutes())}:${pad(t.getUTCSeconds())}Z`; };
+const walls = new Map(); // the hour in a zone, as a clock on its wall shows it
+function wall(ms, zone) {
+  if (!walls.has(zone)) walls.set(zone, new Intl.DateTimeFormat("en-CA", { timeZone: zone, month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }));
+  const p = Object.fromEntries(walls.get(zone).formatToParts(ms).map((x) => [x.type, x.value]));
+  return `${p.month}-${p.day} ${p.hour}:${p.minute}`;
+}
 const relative = new Intl.RelativeTimeFormat(root.lang || "en", { numeric: "always" });
 
 function sayUntil(seconds) {
@@ -23,7 +29,7 @@ function sayUntil(seconds) {
 function tick() {
   if (!root.dataset.stale) {
     const now = stationNow();
-    for (const el of document.querySelectorAll("[data-clock]")) el.textContent = hms(now);
+    for (const el of document.querySelectorAll("[data-clock]")) el.textContent = el.dataset.zone ? wall(now, el.dataset.zone) : hms(now);
     for (const el of document.querySelectorAll("[data-until]")) el.textContent = sayUntil(Number(el.dataset.until) - now / 1000);
   }
   judge();
