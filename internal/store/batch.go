@@ -121,6 +121,7 @@ type Batch struct {
 	Unqueue        []string          // tokens; the oldest of a token goes first
 	Snapshot       []byte            // cached state of the line; nil: unchanged
 	Facts          map[string][]byte // small values by name; nil removes
+	Removals       []Removal         // of entries stored before; their bytes are wiped from the disk
 }
 
 // LogState is one log as it is stored.

@@ -17,6 +17,9 @@
 //     [ErrConflict] when another one is stored.
 //   - A log only grows, without a gap, and every entry comes with the hashes
 //     of the tree that it adds.
+//   - Header and body of an entry are taken away only by a [Removal] whose
+//     record names what the entry concerns; the leaf and all hashes stay, it is
+//     marked by which record, and the bytes are wiped from the disk.
 //   - A token is stored once: what was recorded under it is never recorded
 //     again.
 //   - Readers see saved batches only.

@@ -33,6 +33,7 @@ type Disk struct {
 type diskLog struct {
 	store.LogState
 	entries []record.Entry
+	removed map[uint64]record.Ref
 	about   []record.Ref
 	hashes  [][32]byte
 }
@@ -54,6 +55,7 @@ func (d *Disk) Clone() *Disk {
 	c.saved.Queue, c.saved.Ahead, c.saved.Facts = slices.Clone(d.saved.Queue), slices.Clone(d.saved.Ahead), maps.Clone(d.saved.Facts)
 	for id, l := range d.logs {
 		k := *l
+		k.removed = maps.Clone(l.removed)
 		k.entries, k.about, k.hashes = slices.Clip(l.entries), slices.Clip(l.about), slices.Clip(l.hashes)
 		c.logs[id] = &k
 	}
@@ -99,6 +101,7 @@ func (d *Disk) Save(b store.Batch) error {
 		}
 	}
 	d.putSmall(&b)
+	d.remove(&b)
 	d.saved.Row = b.Next
 	return nil
 }
@@ -128,7 +131,7 @@ func (d *Disk) check(b *store.Batch) error {
 			return fmt.Errorf("%w: log %v is not open", store.ErrBatch, id)
 		}
 	}
-	return nil
+	return d.checkRemovals(b)
 }
 
 func (d *Disk) putLog(u *store.LogUpdate) {

@@ -23,17 +23,22 @@ type query struct {
 }
 
 func dial(path, vfs string, flags sqlite3.OpenFlag) (*conn, error) {
+	db, err := sqlite3.OpenFlags(uri(path, vfs), flags|sqlite3.OPEN_URI)
+	if err != nil {
+		return nil, err
+	}
+	return &conn{db: db, queries: map[string]*query{}}, nil
+}
+
+// uri names a file to SQLite, and what it is read through.
+func uri(path, vfs string) string {
 	params := url.Values{"vfs": {vfs}}
 	if vfs == "" {
 		register()
 		params = url.Values{"vfs": {systemFiles}, "modeof": {path}}
 	}
 	u := url.URL{Scheme: "file", OmitHost: true, Path: path, RawQuery: params.Encode()}
-	db, err := sqlite3.OpenFlags(u.String(), flags|sqlite3.OPEN_URI)
-	if err != nil {
-		return nil, err
-	}
-	return &conn{db: db, queries: map[string]*query{}}, nil
+	return u.String()
 }
 
 func (c *conn) close() error {

@@ -12,6 +12,7 @@ import (
 	"openline/internal/station/stationtest"
 	"openline/internal/store"
 	"openline/internal/store/storetest"
+	"openline/record"
 )
 
 const (
@@ -37,7 +38,16 @@ func newScript(t testing.TB, n int) *script {
 	src, disk := storetest.NewSource(line, 7), stationtest.NewDisk()
 	s := &script{want: []string{""}}
 	for i := range n {
-		b := src.Next(1+i%3, i%4)
+		var b store.Batch
+		switch i {
+		default:
+			b = src.Next(1+i%3, i%4)
+		case n - 3:
+			b = src.Remove(record.ByNumber(1, 1))
+		case n - 2:
+			b = src.Next(2, 1)
+			b.Removals = []store.Removal{{Log: storetest.Own, Index: 0, By: record.ByNumber(1, src.Size(storetest.Own)-uint64(len(b.Logs[0].Entries)))}}
+		}
 		if err := disk.Save(b); err != nil {
 			t.Fatal(err)
 		}

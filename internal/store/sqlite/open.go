@@ -119,6 +119,9 @@ func (d *DB) connect() (err error) {
 	if err := d.rewrite(); err != nil {
 		return err
 	}
+	if err := d.wipe(); err != nil {
+		return err
+	}
 	d.w.db.WALHook(func(_ *sqlite3.Conn, _ string, pages int) error {
 		d.walPages = pages
 		return nil

@@ -28,7 +28,11 @@ func (d *DB) Save(b store.Batch) error {
 		}
 		return err
 	}
-	d.checkpoint()
+	if len(b.Removals) == 0 {
+		d.checkpoint()
+	} else if err := d.wipe(); err != nil {
+		d.down = fmt.Errorf("wipe %s: %w", d.path, err) // the batch is durable: it shows at the next save
+	}
 	return nil
 }
 
@@ -80,7 +84,7 @@ func (d *DB) put(b *store.Batch) error {
 			return err
 		}
 	}
-	for _, f := range []func(*store.Batch) error{p.marks, p.statements, p.tokens, p.journal, p.ahead, p.accusations, p.queue, p.small, p.row} {
+	for _, f := range []func(*store.Batch) error{p.marks, p.statements, p.tokens, p.journal, p.ahead, p.accusations, p.queue, p.small, p.removals, p.row} {
 		if err := f(b); err != nil {
 			return err
 		}

@@ -67,7 +67,7 @@ func verifyLine(c *conn, line int64, name identity.LineID) error {
 		return err
 	}
 	for _, l := range logs {
-		if err := verifyLog(c, l); err != nil {
+		if err := verifyLog(c, logs, l); err != nil {
 			return damaged(l.Log, err)
 		}
 	}
@@ -102,7 +102,45 @@ func (g *growing) add(leaf [32]byte) error {
 	return nil
 }
 
-func verifyLog(c *conn, l logRow) error {
+// verifyRemoved holds that an entry without content was removed under a
+// record that is stored, names what it concerns, and is whole itself.
+func verifyRemoved(c *conn, logs []logRow, l logRow, index uint64, e record.Entry) error {
+	by, ok, err := removedBy(c, placeKey(l.id, index))
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return fmt.Errorf("%w: entry %d has no content, and no record says that it was removed", store.ErrCorrupt, index)
+	}
+	thing, err := thingOf(c, logs, store.Located{Log: l.Log, Index: index}, e)
+	if err != nil {
+		return err
+	}
+	names, err := namedBy(c, logs, by)
+	if err == nil && !names[thing] {
+		err = fmt.Errorf("%w: entry %d is marked as removed under %d/%d, which does not name it", store.ErrCorrupt, index, by.Party, by.Number)
+	}
+	return err
+}
+
+// verifyEntry holds an entry against its digests, or its removal.
+func verifyEntry(c *conn, logs []logRow, l logRow, index uint64, e record.Entry) error {
+	if store.Hollow(e) {
+		return verifyRemoved(c, logs, l, index, e)
+	}
+	if _, marked, err := removedBy(c, placeKey(l.id, index)); err != nil {
+		return err
+	} else if marked {
+		return fmt.Errorf("%w: entry %d is marked as removed and is there", store.ErrCorrupt, index)
+	}
+	// No ceiling here: what was taken was measured then.
+	if err := e.Whole(record.Limits{Body: 1 << 30}); err != nil {
+		return fmt.Errorf("%w: entry %d: %v", store.ErrCorrupt, index, err)
+	}
+	return nil
+}
+
+func verifyLog(c *conn, logs []logRow, l logRow) error {
 	tree, err := tlog.OpenTree(0, nil)
 	if err != nil {
 		return err
@@ -117,9 +155,8 @@ func verifyLog(c *conn, l logRow) error {
 			if err := g.add(tlog.LeafHash(e.Leaf)); err != nil {
 				return err
 			}
-			// No ceiling here: what was taken was measured then.
-			if err := e.Whole(record.Limits{Body: 1 << 30}); err != nil {
-				return fmt.Errorf("%w: entry %d: %v", store.ErrCorrupt, tree.Size()-1, err)
+			if err := verifyEntry(c, logs, l, tree.Size()-1, e); err != nil {
+				return err
 			}
 		}
 	}

@@ -39,6 +39,7 @@ func Run(t *testing.T, empty func(t *testing.T) Disk) {
 		"a checkpoint stays, pending not": checkpoints,
 		"entries within bounds":           bounds,
 		"about":                           about,
+		"content removed":                 removed,
 	} {
 		t.Run(name, func(t *testing.T) { f(t, empty(t)) })
 	}

@@ -24,6 +24,7 @@ type Reader interface {
 	Token(token string) (store.Token, bool, error)
 	Find(party record.PartyNo, leaf [32]byte) (store.Located, bool, error)
 	JournalHashes() tlog.HashReader
+	RemovedBy(log store.LogID, index uint64) (record.Ref, bool, error)
 }
 
 // Store is what every store offers.
@@ -102,6 +103,7 @@ func (d *dump) log(l store.LogState) {
 		}
 		for _, e := range entries {
 			d.say("%x", e)
+			d.value(statement(d.r.RemovedBy(l.Log, at)))
 			leaf := record.LeafHash(e.Leaf)
 			d.value(statement(d.r.Find(l.Log.Party, leaf)))
 			about, err := d.r.About(record.ByNumber(l.Log.Party, l.Base+at))
