@@ -277,8 +277,8 @@ func (f *Fold) stepCode(c *chain, e Entry, s state) (state, head) {
 	}
 	switch e.Header.Code {
 	case removal:
-		if n := len(named(e)); n > 0 && s.named < maxRemovals && f.fault(e, s) == "" {
-			s.named += uint32(n)
+		if n := len(named(e)); n > 0 && f.fault(e, s) == "" {
+			s.named = uint32(min(uint64(s.named)+uint64(n), 1<<31)) // far beyond what counts, so that no later one counts either
 		}
 	case "AD01":
 		v, _ := e.Body.Params["version"].AsUint()

@@ -145,7 +145,7 @@ const (
 // rememberSum keeps the sum from time to time, so that a digest at a past
 // cut need not undo everything since. Older ones are kept less densely.
 func (f *Fold) rememberSum() {
-	if f.added%sumEvery != 0 {
+	if f.added%sumEvery != 0 || len(f.toRemove) > 0 { // what an error kept from being judged is not in the sum
 		return
 	}
 	f.past = append(f.past, pastSum{maps.Clone(f.reach), f.sum})

@@ -199,13 +199,17 @@ func (f *Fold) verdict(act *Act, past Cut, r record.Ref) (name record.Ref, why s
 		return name, "its content is not held here", nil
 	case t.missing: // it was judged here before it was removed
 		return name, "", nil
-	case t.Opening.Phrase.Class == "key" || t.Opening.Code == "CK01" || t.Opening.Code == "PO01":
+	case t.Opening.Phrase.Class == "key" || slices.Contains(standsOn, t.Opening.Code):
 		return name, "the line stands on it", nil
 	case t.Open():
 		return name, "something in it awaits a word", nil
 	}
 	return name, "", nil
 }
+
+// standsOn open, beside the class key, what later records are judged by: hours,
+// holders, suspensions and pairs.
+var standsOn = []string{"CK01", "PO01", "ST01", "CP01"}
 
 // Stays reports whether the content of a record is never removed: the line
 // stands on what changes how later records are read.

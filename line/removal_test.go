@@ -88,6 +88,10 @@ func TestRemoval(t *testing.T) {
 		{"what the line stands on", func(w *world, closed, note, open Entry) Entry {
 			return w.say(0, remove(w.clocks(0, "CR01", 60, nil), w.say(0, remove(note))))
 		}, "1/4 the line stands on it; 1/5 the line stands on it", []int{1}},
+		{"what later records are judged by", func(w *world, closed, note, open Entry) Entry {
+			off := w.say(0, draft{code: "ST01", params: map[string]record.Value{"classes": record.Array(record.Text("talks")), "from": record.Uint(uint64(w.now)), "review": record.Uint(uint64(w.now) + 60)}})
+			return w.say(1, remove(off))
+		}, "1/4 the line stands on it", nil},
 		{"twice", func(w *world, closed, note, open Entry) Entry {
 			w.say(0, remove(note))
 			return w.say(1, remove(note))
@@ -138,6 +142,30 @@ func TestRemoval(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestRemovalsAreBounded: once a log has named as many things as can be
+// removed, the next one it names stays.
+func TestRemovalsAreBounded(t *testing.T) {
+	for _, more := range []uint32{0, 1, 1000} {
+		w := withAffairs(t, newWorld(t, 1, 2))
+		w.together = true
+		w.say(1, draft{})
+		note := w.say(0, draft{})
+		r := w.say(1, remove(note))
+		f := w.fold(t)
+		for _, e := range w.said {
+			if e.Ref() == r.Ref() {
+				f.chains[e.Log()].at.named = maxRemovals + more
+			}
+			if err := f.Add(e); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if thing(t, f, note).Removed {
+			t.Errorf("%d more than can be named: its content is removed", more)
+		}
 	}
 }
 
