@@ -4,147 +4,15 @@ package console
 
 import (
 	"encoding/hex"
-	"fmt"
-	"maps"
 	"net/http"
-	"slices"
 	"sync"
 	"time"
 
 	"openline/extract"
-	"openline/internal/desk/brief"
 	"openline/internal/host"
-	"openline/internal/host/briefing"
 	"openline/internal/host/exporting"
-	"openline/line/linestate"
 	"openline/record"
 )
-
-// briefView is the brief as a page.
-type briefView struct {
-	Line, Slug    string
-	B             *brief.Brief
-	Title         [2]string
-	Parts         []part
-	Sources       []string
-	At            string
-	Ours, Theirs  party
-	Three         [3]sentence
-	WordsMissing  bool
-	PositionsText string
-}
-
-type part struct {
-	ID, Title string
-	Lines     []noted
-}
-
-type noted struct {
-	Text  string
-	Notes []int
-	More  int
-}
-
-// parts are the headings of the brief, as package brief orders them.
-var parts = []struct {
-	id string
-	of []string
-}{
-	{"state", []string{"wire", "watch", "offices", "test"}}, {"owed", []string{"owed", "awaited"}}, {"contact", []string{"contact"}}, {"asked", []string{"asked"}},
-	{"counterpart", []string{"counterpart"}}, {"ahead", []string{"ahead"}}, {"dialogue", []string{"dialogue"}}, {"incident", []string{"incident"}},
-}
-
-func (s *Server) brief(w http.ResponseWriter, r *http.Request, who *seat) error {
-	l, err := s.line(r)
-	if err != nil {
-		return err
-	}
-	if s.cfg.Host == nil {
-		return errNoHost
-	}
-	p := s.page(r, who, "brief", "title.brief")
-	n, err := s.snap(r.Context(), l, p.Words)
-	if err != nil {
-		return err
-	}
-	if len(n.view.Peers) == 0 {
-		return fault(http.StatusNotFound, "fault.none")
-	}
-	words, err := brief.Language(p.Tag)
-	missing := err != nil
-	if missing {
-		if words, err = brief.Language("en"); err != nil {
-			return err
-		}
-	}
-	contacts, err := s.cfg.Desk.Contacts(l.ID)
-	if err != nil {
-		return err
-	}
-	wish := briefing.Wish{Peer: n.view.Peers[0].No, Since: l.Since, Contacts: contacts}
-	if at := r.URL.Query().Get("at"); at != "" {
-		if wish.At, err = day(at); err != nil {
-			return err
-		}
-	}
-	titles := map[record.PartyNo]string{n.view.Me: n.party(n.view.Me).Title}
-	for _, q := range n.view.Peers {
-		titles[q.No] = n.party(q.No).Title
-	}
-	in, err := briefing.Gather(r.Context(), s.cfg.Host, l.ID, titles, wish)
-	if err != nil {
-		return err
-	}
-	in.Theirs.Posts = append(in.Theirs.Posts, l.Hosts...)
-	three := n.words
-	if missing {
-		if three, err = linestate.Language("en"); err != nil {
-			return err
-		}
-	}
-	b := brief.Of(in, words, three)
-	v := briefView{Line: string(l.ID), Slug: l.ID.Slug(), B: b, Ours: n.party(n.view.Me), Theirs: n.party(n.view.Peers[0].No), At: b.AsOf.Time.UTC().Format("2006-01-02 15:04Z"),
-		WordsMissing: missing, Three: n.peer(n.view.Peers[0]).Three}
-	v.compose(p, b)
-	for _, name := range slices.Sorted(maps.Keys(b.AsOf.Positions)) {
-		v.PositionsText += fmt.Sprintf(" %s/%d", name, b.AsOf.Positions[name])
-	}
-	p.X = v
-	s.write(w, p, "brief")
-	return nil
-}
-
-// maxNotes is how many sources one sentence shows on the page.
-const maxNotes = 4
-
-// compose puts the sentences under their headings and numbers what they rest
-// on.
-func (v *briefView) compose(p *page, b *brief.Brief) {
-	for _, x := range parts {
-		out := part{ID: x.id, Title: p.T("part." + x.id)}
-		for _, s := range b.Sentences {
-			if !slices.Contains(x.of, s.Part) {
-				continue
-			}
-			line := noted{Text: s.Text}
-			for i, src := range s.Sources {
-				if i == maxNotes {
-					line.More = len(s.Sources) - maxNotes
-					break
-				}
-				at := slices.Index(v.Sources, src)
-				if at < 0 {
-					v.Sources, at = append(v.Sources, src), len(v.Sources)
-				}
-				line.Notes = append(line.Notes, at+1)
-			}
-			out.Lines = append(out.Lines, line)
-		}
-		if len(out.Lines) > 0 {
-			v.Parts = append(v.Parts, out)
-		}
-	}
-}
 
 // parcels are extracts that were made and wait to be fetched.
 type parcels struct {

@@ -35,21 +35,12 @@ func readPages() (*pages, error) {
 		if base == "layout" || strings.HasPrefix(base, "parts") {
 			continue
 		}
-		t := template.New("layout.html").Funcs(template.FuncMap{"in": slices.Contains[[]string], "hour": hour, "arr": func(x ...any) []any { return x }, "add": func(a, b int) int { return a + b }})
+		t := template.New("layout.html").Funcs(template.FuncMap{"in": slices.Contains[[]string], "arr": func(x ...any) []any { return x }, "add": func(a, b int) int { return a + b }})
 		if p.by[base], err = t.ParseFS(templateFiles, "templates/layout.html", "templates/parts*.html", name); err != nil {
 			return nil, err
 		}
 	}
 	return p, nil
-}
-
-// hour writes an hour of the brief as everywhere else.
-func hour(s string) string {
-	t, err := time.Parse(time.RFC3339, s)
-	if err != nil {
-		return s
-	}
-	return t.UTC().Format("2006-01-02 15:04Z")
 }
 
 // page is what the layout shows around every page.
@@ -94,9 +85,6 @@ func (p *page) Role() Role {
 
 // Framed reports whether the page stands in a frame beside another.
 func (p *page) Framed() bool { return p.Who != nil && p.Who.framed }
-
-// Shown are the parts of the brief that stand on its page in another form.
-func (p *page) Shown() []string { return []string{"state", "asked"} }
 
 // Unix is the station's time for the page's countdowns.
 func (p *page) Unix() int64 { return p.Now.UnixMilli() }

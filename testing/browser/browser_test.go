@@ -33,7 +33,7 @@ func TestTheFirstFiveMinutes(t *testing.T) {
 		t.Skip("SKIP: playwright-core is not here; make needs installs it (npm ci in testing/browser)")
 	}
 	url := play(t)
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
 	began := time.Now()
 	args := []string{"story.mjs", url}
