@@ -25,7 +25,6 @@ import (
 	"openline/internal/host/hosttest"
 	"openline/internal/host/shelf"
 	"openline/internal/station"
-	"openline/internal/store/sqlite"
 	"openline/record"
 )
 
@@ -35,7 +34,6 @@ type house struct {
 	w     *hosttest.World
 	clock *host.VirtualClock
 	hosts map[string]*host.Host
-	dbs   map[string]*sqlite.DB
 	shelf *shelf.Shelf
 	post  *office
 

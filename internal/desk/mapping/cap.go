@@ -10,8 +10,6 @@ import (
 	"time"
 )
 
-const capNamespace = "urn:oasis:names:tc:emergency:cap:1.2"
-
 // alert is a CAP 1.2 message; the order of its elements is that of the
 // schema.
 type alert struct {
