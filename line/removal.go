@@ -67,10 +67,23 @@ func (f *Fold) RemovedBy(name record.Ref) (out []record.Ref) {
 			out = append(out, f.nameAt(at))
 		}
 	}
-	slices.SortFunc(out, func(a, b record.Ref) int {
-		return cmp.Or(cmp.Compare(a.Party, b.Party), cmp.Compare(a.Number, b.Number))
-	})
+	slices.SortFunc(out, compareNames)
 	return out
+}
+
+// Removed names every thing whose content is removed, by party and number.
+func (f *Fold) Removed() (out []record.Ref) {
+	for name := range f.removals {
+		if f.isRemoved(name, func(c *chain, index uint64) bool { return index < f.reach[c.log] }) {
+			out = append(out, name)
+		}
+	}
+	slices.SortFunc(out, compareNames)
+	return out
+}
+
+func compareNames(a, b record.Ref) int {
+	return cmp.Or(cmp.Compare(a.Party, b.Party), cmp.Compare(a.Number, b.Number))
 }
 
 func (f *Fold) nameAt(at target) record.Ref {

@@ -71,6 +71,8 @@ type Reader interface {
 	Journal(from uint64, max int) ([][]byte, error)
 	// Accusations lists the statements that cannot both be true, as kept.
 	Accusations() ([][]byte, error)
+	// Unwiped is how many removed entries may still be read from the disk.
+	Unwiped() (int, error)
 }
 
 // Mark keeps one line's high-water mark. Read gives [mark.Mark] as it was

@@ -74,6 +74,8 @@ func (e Env) PartyNo(name string) (record.PartyNo, bool) {
 // version. One that does not fit says so.
 func (e Env) Render(lang string, r Record) string {
 	switch {
+	case !r.RemovedBy.IsZero():
+		return e.removedHere(lang, r)
 	case r.Header == nil || r.Body == nil:
 		return fmt.Sprintf("(not readable: %v)", r.Fault)
 	default:

@@ -43,20 +43,21 @@ type line struct {
 	offices atomic.Pointer[map[record.Address]string]
 	worked  atomic.Uint64 // steps and the records they moved, for tidy
 
-	mu      sync.Mutex // for st and all below; never held while a disk is flushed or a peer written to
-	ended   bool
-	conns   map[station.BearerID]*conn
-	nextID  station.BearerID
-	waiting map[string][]chan<- station.Told
-	exports map[string]chan<- station.Exported
-	notes   map[string]chan<- station.Noted
-	settled []chan<- struct{}
-	alarmAt time.Duration
-	ticked  bool // the alarm has just been heard
-	steps   uint64
-	why     error
-	reloads int // since the last save that was done
-	turned  turnedAway
+	mu       sync.Mutex // for st and all below; never held while a disk is flushed or a peer written to
+	ended    bool
+	conns    map[station.BearerID]*conn
+	nextID   station.BearerID
+	waiting  map[string][]chan<- station.Told
+	exports  map[string]chan<- station.Exported
+	notes    map[string]chan<- station.Noted
+	removals map[string]chan<- station.Removed
+	settled  []chan<- struct{}
+	alarmAt  time.Duration
+	ticked   bool // the alarm has just been heard
+	steps    uint64
+	why      error
+	reloads  int // since the last save that was done
+	turned   turnedAway
 
 	spawn  func(func()) // starts a goroutine of the host
 	around func(Bearer) Bearer
@@ -131,7 +132,10 @@ func (l *line) end() {
 	for _, w := range l.notes {
 		w <- station.Noted{Err: ErrStopped}
 	}
-	l.waiting, l.exports, l.notes = nil, nil, nil
+	for _, w := range l.removals {
+		w <- station.Removed{Err: ErrStopped}
+	}
+	l.waiting, l.exports, l.notes, l.removals = nil, nil, nil, nil
 	l.news.close()
 }
 
@@ -230,6 +234,11 @@ func (l *line) carryOut(fx station.Effect) {
 		if w := l.notes[fx.Token]; w != nil {
 			w <- fx
 			delete(l.notes, fx.Token)
+		}
+	case station.Removed:
+		if w := l.removals[fx.Token]; w != nil {
+			w <- fx
+			delete(l.removals, fx.Token)
 		}
 	case station.Stop:
 		l.why = fx.Why

@@ -228,6 +228,14 @@ func (r *memoryReader) Entries(log store.LogID, from uint64, max, maxBytes int) 
 	return r.disk.Entries(log, from, max, maxBytes)
 }
 
+func (r *memoryReader) RemovedBy(log store.LogID, index uint64) (record.Ref, bool, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.disk.RemovedBy(log, index)
+}
+
+func (r *memoryReader) Unwiped() (int, error) { return 0, nil }
+
 func (r *memoryReader) Hashes(log store.LogID) tlog.HashReader {
 	return tlog.HashReaderFunc(func(indexes []int64) ([][32]byte, error) {
 		r.mu.Lock()

@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"openline/identity"
+	"openline/internal/station"
 	"openline/internal/store"
 	"openline/record"
 )
@@ -18,8 +19,9 @@ import (
 type Record struct {
 	store.Located
 	record.Decoded
-	Raw  record.Entry
-	Hash [32]byte // of the leaf
+	Raw       record.Entry
+	Hash      [32]byte   // of the leaf
+	RemovedBy record.Ref // the RT01 under which its content was removed here; zero: it is held
 }
 
 // Ref names the record by its number.
@@ -83,7 +85,14 @@ func (l *line) entries(log store.LogID, base, from uint64, max int) ([]Record, e
 	out := make([]Record, len(entries))
 	for i, e := range entries {
 		at := from + uint64(i)
-		out[i] = Record{store.Located{Log: log, Index: at, Number: base + at}, e.Decode(), e, record.LeafHash(e.Leaf)}
+		x, err := station.EntryOf(l.read, log, base, at, e)
+		if err != nil {
+			return nil, err
+		}
+		if !x.Removed.IsZero() {
+			x.Fault = nil // nothing is wrong with it
+		}
+		out[i] = Record{store.Located{Log: log, Index: at, Number: base + at}, x.Decoded, e, x.Hash, x.Removed}
 	}
 	return out, nil
 }

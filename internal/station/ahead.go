@@ -49,6 +49,9 @@ func (s *Station) pushFlash(b *bearer) {
 			continue
 		}
 		a, err := s.aheadOf(index)
+		if errors.Is(err, errRemovedHere) {
+			continue
+		}
 		if err != nil {
 			s.log("error", "own record cannot be sent ahead of its place: %v", err)
 			continue
@@ -70,6 +73,9 @@ func (s *Station) aheadOf(index uint64) (mirror.Ahead, error) {
 	}
 	if len(entries) == 0 {
 		return mirror.Ahead{}, errLogEnds
+	}
+	if len(wholeOnly(entries)) == 0 {
+		return mirror.Ahead{}, errRemovedHere
 	}
 	proof, err := tlog.ProveInclusion(s.row.Size, index, s.cfg.Reader.Hashes(s.ownLog()))
 	return mirror.Ahead{Log: mirror.LogID(s.ownLog()), Index: index, Entry: entries[0], Checkpoint: s.row.Checkpoint, Proof: proof}, err

@@ -12,8 +12,6 @@ import (
 	"openline/internal/store"
 	"openline/link"
 	"openline/mirror"
-	"openline/record"
-	"openline/tlog"
 )
 
 // bearer is one live connection to a peer.
@@ -295,81 +293,6 @@ func (s *Station) push(b *bearer) {
 			s.giveBack(b, b.peer.mirror, id, size)
 		}
 	}
-}
-
-// maxGiveBack is how often records of ended generations are offered on one
-// bearer: the peer may not want them.
-const maxGiveBack = 3
-
-// giveBack sends a peer what it says it does not hold of an ended
-// generation, its own or ours: a restored disk lost both.
-func (s *Station) giveBack(b *bearer, m *mirror.Mirror, id mirror.LogID, size uint64) {
-	for from := max(b.has[id], b.sent[id]); from < size; from = b.sent[id] {
-		entries, err := s.cfg.Reader.Entries(store.LogID(id), from, maxPackageEntries, b.packageBytes)
-		var pkg mirror.Package
-		if err == nil {
-			pkg, err = m.GiveBack(id.Generation, from, entries)
-		}
-		if err != nil {
-			s.log("error", "records of log %d.%d cannot be given: %v", id.Party, id.Generation, err)
-			return
-		}
-		end := from + uint64(len(pkg.Entries))
-		if !b.session.SendPackage(link.Have{Party: id.Party, Generation: id.Generation, Size: end}, pkg.Encode(), s.now.Mono) {
-			return
-		}
-		b.sent[id] = end
-	}
-}
-
-func (s *Station) pushLog(b *bearer) {
-	id := mirror.LogID(s.ownLog())
-	for s.row.Checkpoint != nil {
-		from := max(b.has[id], b.sent[id])
-		if from >= s.row.Size {
-			return
-		}
-		pkg, end, err := s.packageFrom(from, b.packageBytes)
-		if err != nil {
-			s.log("error", "own records cannot be read: %v", err)
-			return
-		}
-		if !b.session.SendPackage(link.Have{Party: id.Party, Generation: id.Generation, Size: end}, pkg, s.now.Mono) {
-			return
-		}
-		b.sent[id] = end
-	}
-}
-
-var errLogEnds = errors.New("the log ends before its head")
-
-// ownEntries are own records from an index on: from memory, or from disk.
-func (s *Station) ownEntries(from uint64, maxBytes int) ([]record.Entry, error) {
-	if entries := s.recent.get(from, maxPackageEntries, maxBytes); entries != nil {
-		return entries, nil
-	}
-	return s.cfg.Reader.Entries(s.ownLog(), from, maxPackageEntries, maxBytes)
-}
-
-// packageFrom is the next package of our own log from an index on. Records
-// beyond the head that may leave stay here.
-func (s *Station) packageFrom(from uint64, maxBytes int) ([]byte, uint64, error) {
-	entries, err := s.ownEntries(from, maxBytes)
-	if err == nil && len(entries) == 0 {
-		err = errLogEnds
-	}
-	if err != nil {
-		return nil, 0, err
-	}
-	entries = entries[:min(uint64(len(entries)), s.row.Size-from)]
-	p := mirror.Package{Log: mirror.LogID(s.ownLog()), From: from, Entries: entries, Checkpoint: s.row.Checkpoint}
-	end := from + uint64(len(entries))
-	if end < s.row.Size {
-		if p.Proof, err = tlog.ProveConsistency(s.row.Size, end, s.cfg.Reader.Hashes(s.ownLog())); err != nil {
-			return nil, 0, err
-		}
-	}
-	return p.Encode(), end, nil
 }
 
 func (s *Station) tickBearers() {

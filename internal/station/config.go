@@ -42,6 +42,9 @@ type Reader interface {
 	// Find gives the place of a record by the hash of its leaf.
 	Find(party record.PartyNo, leaf [32]byte) (store.Located, bool, error)
 	JournalHashes() tlog.HashReader
+	// RemovedBy names the record (RT01) under which the content of a stored
+	// entry was removed.
+	RemovedBy(log store.LogID, index uint64) (record.Ref, bool, error)
 }
 
 // Config is what a station is given once.

@@ -162,7 +162,7 @@ type Exported struct {
 // Happened tells whoever watches that something was made durable or changed:
 // the console, the alarm, the event stream.
 type Happened struct {
-	Kind   string // "record", "receipt", "ahead", "wire", "hold", "alarm", "accusation", "claim", "mandates", "note"
+	Kind   string // "record", "receipt", "ahead", "wire", "hold", "alarm", "accusation", "claim", "mandates", "note", "removed"
 	Party  record.PartyNo
 	Number uint64
 	Code   string

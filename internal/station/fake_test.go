@@ -26,6 +26,7 @@ type fake struct {
 	tree  *tlog.Tree
 	sent  []record.Entry
 	codes []link.Code
+	got   [][]byte // packages
 }
 
 // newFake takes side i out of the bench and stands in for it.
@@ -84,6 +85,9 @@ func (f *fake) exchange(t *testing.T) {
 			for _, b := range send.Frames {
 				events, _ := f.sess.Receive(b, f.b.now)
 				for _, e := range events {
+					if e.Kind == link.Package {
+						f.got = append(f.got, e.Payload)
+					}
 					if e.Kind == link.Closed {
 						f.codes = append(f.codes, e.Code)
 					}

@@ -26,6 +26,7 @@ type saving struct {
 	exported []Exported
 	noted    []string // tokens of the notes in it
 	mandates bool     // a change of the mandates is in it
+	removed  *Remove  // the act of removal in it
 	silent   bool     // nothing leaves until it is done
 }
 
@@ -55,6 +56,7 @@ func (s *Station) gather() {
 		s.gatherIntake(g)
 		s.gatherNotes(g)
 		s.gatherMandates(g)
+		s.gatherRemovals(g)
 		if s.hold == HoldNone {
 			s.gatherSigned(g)
 		} else {
@@ -98,7 +100,7 @@ func (s *Station) gatherSigned(g *saving) {
 func (g *saving) empty() bool {
 	b := &g.batch
 	return len(b.Logs)+len(b.Known)+len(b.Forked)+len(b.Statements)+len(b.DropStatements)+len(b.Tokens)+len(b.Journal) == 0 &&
-		len(b.Ahead)+len(b.Accusations)+len(b.Queue)+len(b.Unqueue)+len(b.Facts) == 0 && b.Snapshot == nil
+		len(b.Ahead)+len(b.Accusations)+len(b.Queue)+len(b.Unqueue)+len(b.Facts)+len(b.Removals) == 0 && b.Snapshot == nil
 }
 
 // gatherTest numbers the line test in a batch of its own, which takes

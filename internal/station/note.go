@@ -59,7 +59,7 @@ func (s *Station) note(ev Note) {
 
 // noteKind keeps notes apart from what the station itself writes.
 func noteKind(k string) bool {
-	return k != "" && len(k) <= 32 && k != journalAct && k != journalClaim &&
+	return k != "" && len(k) <= 32 && k != journalAct && k != journalClaim && k != journalRemoved &&
 		k != mandate.KindTable && k != mandate.KindState && k != mandate.KindAlone &&
 		strings.Trim(k, "abcdefghijklmnopqrstuvwxyz-") == ""
 }

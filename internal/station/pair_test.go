@@ -33,23 +33,24 @@ type bench struct {
 
 // side is one station with its disk.
 type side struct {
-	b      *bench
-	i      int
-	party  stationtest.Party
-	issued stationtest.Issued
-	disk   *stationtest.Disk
-	mark   *mark.Mark
-	marked bool
-	st     *station.Station
-	boot   byte
-	skew   time.Duration
-	todo   []station.Effect
-	told   []station.Told
-	seen   []station.Happened
-	logged []station.Logged
-	export []station.Exported
-	stop   *station.Stop
-	tweak  func(*station.Config)
+	b       *bench
+	i       int
+	party   stationtest.Party
+	issued  stationtest.Issued
+	disk    *stationtest.Disk
+	mark    *mark.Mark
+	marked  bool
+	st      *station.Station
+	boot    byte
+	skew    time.Duration
+	todo    []station.Effect
+	told    []station.Told
+	seen    []station.Happened
+	logged  []station.Logged
+	export  []station.Exported
+	removed []station.Removed
+	stop    *station.Stop
+	tweak   func(*station.Config)
 }
 
 func newBench(t *testing.T, terms stationtest.Terms) *bench {
@@ -144,6 +145,8 @@ func (s *side) next() station.Effect {
 		s.told = append(s.told, e)
 	case station.Exported:
 		s.export = append(s.export, e)
+	case station.Removed:
+		s.removed = append(s.removed, e)
 	case station.Happened:
 		s.seen = append(s.seen, e)
 	case station.Logged:

@@ -71,6 +71,7 @@ func (s *Station) saveFailed(g *saving, err error) {
 		s.do(Exported{Token: x.Token, Request: x.Request, Err: err})
 	}
 	s.tellNoted(g, fmt.Errorf("not known whether it was written: %w", err))
+	s.tellUnremoved(g, err)
 	reload := errors.Is(err, store.ErrConflict)
 	if reload {
 		err = fmt.Errorf("another process wrote to this station's store: %w", err)
@@ -164,6 +165,7 @@ func (s *Station) settle(g *saving) {
 		delete(s.tokens, sy.token)
 	}
 	s.recent.add(g.from, g.own)
+	s.settleRemoved(g)
 }
 
 // settleTaken folds what came of another party's log, or back of our own.

@@ -244,23 +244,32 @@ func (s *Station) foldStored(l store.LogState) error {
 			return fmt.Errorf("log of party %d ends at %d, expected %d", l.Log.Party, from, l.Size)
 		}
 		for _, e := range entries {
-			s.addToFold(l.Log, l.Base, from, e)
+			le, err := EntryOf(s.cfg.Reader, l.Log, l.Base, from, e)
+			if err != nil {
+				return err
+			}
+			s.foldEntry(le)
 			from++
 		}
 	}
 	return nil
 }
 
+// addToFold folds an entry that came or was made whole.
 func (s *Station) addToFold(log store.LogID, base, index uint64, e record.Entry) line.Entry {
 	le := line.Entry{
 		Party: log.Party, Generation: log.Generation, Number: base + index, Index: index,
 		Hash: record.LeafHash(e.Leaf), Decoded: e.Decode(),
 	}
+	s.foldEntry(le)
+	return le
+}
+
+func (s *Station) foldEntry(le line.Entry) {
 	if err := s.fold.Add(le); err != nil {
-		s.log("warn", "record %d/%d: %v", log.Party, le.Number, err)
+		s.log("warn", "record %d/%d: %v", le.Party, le.Number, err)
 	}
 	s.folded++
-	return le
 }
 
 // foldSource lets the fold read back what is stored.
@@ -300,9 +309,9 @@ func (f foldSource) Range(log line.Log, from uint64, max int) ([]line.Entry, err
 	base, _ := f.s.fold.Base(log.Party, log.Generation)
 	out := make([]line.Entry, len(entries))
 	for i, e := range entries {
-		index := from + uint64(i)
-		out[i] = line.Entry{Party: log.Party, Generation: log.Generation, Number: base + index, Index: index,
-			Hash: record.LeafHash(e.Leaf), Decoded: e.Decode()}
+		if out[i], err = EntryOf(f.s.cfg.Reader, store.LogID(log), base, from+uint64(i), e); err != nil {
+			return nil, err
+		}
 	}
 	return out, nil
 }

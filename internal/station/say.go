@@ -351,8 +351,8 @@ func (s *Station) entryAt(loc store.Located) (line.Entry, bool, error) {
 		return line.Entry{}, false, err
 	}
 	base, _ := s.fold.Base(loc.Log.Party, loc.Log.Generation)
-	return line.Entry{Party: loc.Log.Party, Generation: loc.Log.Generation, Number: base + loc.Index, Index: loc.Index,
-		Hash: record.LeafHash(es[0].Leaf), Decoded: es[0].Decode()}, true, nil
+	e, err := EntryOf(s.cfg.Reader, loc.Log, base, loc.Index, es[0])
+	return e, err == nil, err
 }
 
 // locate turns a reference into a place in a log: "a number belongs to the

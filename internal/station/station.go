@@ -68,6 +68,7 @@ type Station struct {
 
 	mandates mandate.Standing // what the watch may send alone
 	changing *changing        // a change of it on its way to the disk
+	removing *Remove          // an act of removal not yet on its way
 	reminds  reminders
 
 	saveID  uint64
@@ -202,6 +203,8 @@ func (s *Station) take(ev Event) {
 		s.note(ev)
 	case SetMandates:
 		s.setMandates(ev)
+	case Remove:
+		s.remove(ev)
 	case Tick:
 	}
 }

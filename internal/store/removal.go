@@ -13,6 +13,7 @@ import (
 type Removal struct {
 	Log   LogID
 	Index uint64
+	Thing record.Ref // the opening record of what it concerns, by its number
 	By    record.Ref // the RT01, by its number
 }
 
@@ -60,6 +61,8 @@ func (r *Removal) Check(e record.Entry, thing record.Ref, names map[record.Ref]b
 		why = "it is removed already"
 	case len(e.Header) == 0:
 		why = "it has no content"
+	case r.Thing != thing:
+		why = "it concerns something else"
 	case !names[thing]:
 		why = fmt.Sprintf("record %d/%d does not name what it concerns", r.By.Party, r.By.Number)
 	default:

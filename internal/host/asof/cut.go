@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"openline/identity"
+	"openline/internal/station"
 	"openline/internal/store"
 	"openline/line"
 	"openline/record"
@@ -230,8 +231,9 @@ func (v *viewer) entries(id store.LogID, base, from uint64, max int) ([]line.Ent
 	}
 	out := make([]line.Entry, len(entries))
 	for i, e := range entries {
-		index := from + uint64(i)
-		out[i] = line.Entry{Party: id.Party, Generation: id.Generation, Number: base + index, Index: index, Hash: record.LeafHash(e.Leaf), Decoded: e.Decode()}
+		if out[i], err = station.EntryOf(v.Reader, id, base, from+uint64(i), e); err != nil {
+			return nil, err
+		}
 	}
 	return out, nil
 }

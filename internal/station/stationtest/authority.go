@@ -185,8 +185,9 @@ type Party struct {
 
 // Terms are what tests vary in an agreement.
 type Terms struct {
-	PerMinute int // default 600
-	Versions  int // signed versions; default 1
+	PerMinute int  // default 600
+	Versions  int  // signed versions; default 1
+	Affairs   bool // the catalogue has the phrases of the affairs as well
 }
 
 // Line is a line of two parties, blue (1) and red (2).
@@ -197,6 +198,18 @@ type Line struct {
 }
 
 var catalogueOnce = sync.OnceValues(catalogue.Default)
+
+var affairsOnce = sync.OnceValues(func() (*catalogue.Catalogue, error) {
+	base, err := catalogueOnce()
+	if err != nil {
+		return nil, err
+	}
+	files, err := catalogue.AffairsFiles()
+	if err != nil {
+		return nil, err
+	}
+	return catalogue.Extend(base, files)
+})
 
 var partiesOnce = sync.OnceValue(func() (out [2]Party) {
 	for i, short := range []string{"blue", "red"} {
@@ -214,6 +227,9 @@ var partiesOnce = sync.OnceValue(func() (out [2]Party) {
 // NewLine drafts an agreement between blue and red.
 func NewLine(t Terms) (*Line, error) {
 	cat, err := catalogueOnce()
+	if t.Affairs {
+		cat, err = affairsOnce()
+	}
 	if err != nil {
 		return nil, err
 	}

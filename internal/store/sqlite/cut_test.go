@@ -46,7 +46,7 @@ func newScript(t testing.TB, n int) *script {
 			b = src.Remove(record.ByNumber(1, 1))
 		case n - 2:
 			b = src.Next(2, 1)
-			b.Removals = []store.Removal{{Log: storetest.Own, Index: 0, By: record.ByNumber(1, src.Size(storetest.Own)-uint64(len(b.Logs[0].Entries)))}}
+			b.Removals = []store.Removal{{Log: storetest.Own, Index: 0, Thing: record.ByNumber(1, 1), By: record.ByNumber(1, src.Size(storetest.Own)-uint64(len(b.Logs[0].Entries)))}}
 		}
 		if err := disk.Save(b); err != nil {
 			t.Fatal(err)

@@ -67,7 +67,7 @@ func TestWiped(t *testing.T) {
 	by := record.ByNumber(1, 121)
 	b := store.Batch{Line: line, Expect: src.Row, Next: src.Row}
 	for i := range uint64(9) {
-		b.Removals = append(b.Removals, store.Removal{Log: storetest.Own, Index: i, By: by})
+		b.Removals = append(b.Removals, store.Removal{Log: storetest.Own, Index: i, Thing: record.ByNumber(1, i/3*3+1), By: by})
 	}
 	if len(lies(t, db, words[0])) == 0 {
 		t.Fatal("the words are not where they are looked for")
@@ -125,7 +125,7 @@ func TestWipedLater(t *testing.T) {
 		if err := c.q(`SELECT count(*) FROM entry`).each(func(*sqlite3.Stmt) bool { return true }); err != nil {
 			return err
 		}
-		b := store.Batch{Line: line, Expect: src.Row, Next: src.Row, Removals: []store.Removal{{Log: storetest.Own, Index: 0, By: record.ByNumber(1, 4)}}}
+		b := store.Batch{Line: line, Expect: src.Row, Next: src.Row, Removals: []store.Removal{{Log: storetest.Own, Index: 0, Thing: record.ByNumber(1, 1), By: record.ByNumber(1, 4)}}}
 		return errors.Join(db.Save(b), c.q(`COMMIT`).run())
 	})
 	if err != nil {
@@ -163,7 +163,7 @@ func TestRemovedVerified(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			db, src := created(t), storetest.NewSource(line, 5)
 			for _, b := range []store.Batch{src.Next(3, 0), src.Remove(record.ByNumber(1, 1)), {Line: line, Expect: src.Row, Next: src.Row,
-				Removals: []store.Removal{{Log: storetest.Own, Index: 0, By: record.ByNumber(1, 4)}}}} {
+				Removals: []store.Removal{{Log: storetest.Own, Index: 0, Thing: record.ByNumber(1, 1), By: record.ByNumber(1, 4)}}}} {
 				if b.Removals != nil {
 					b.Expect, b.Next = src.Row, src.Row
 				}

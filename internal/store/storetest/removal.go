@@ -47,14 +47,15 @@ func removed(t *testing.T, d Disk) {
 	save(t, d, s.Remove(record.ByNumber(1, 1), record.ByNumber(2, 1)))
 	by, other := record.ByNumber(1, 7), record.ByNumber(1, 2)
 	for name, r := range map[string]store.Removal{
-		"not named":     {Log: Own, Index: 3, By: by},
-		"no RT01":       {Log: Own, Index: 0, By: other},
+		"not named":     {Log: Own, Index: 3, Thing: record.ByNumber(1, 4), By: by},
+		"no RT01":       {Log: Own, Index: 0, Thing: record.ByNumber(1, 1), By: other},
 		"not held":      {Log: Own, Index: 99, By: by},
 		"no such log":   {Log: store.LogID{Party: 9, Generation: 1}, By: by},
-		"the RT01":      {Log: Own, Index: 6, By: by},
-		"no record":     {Log: Own, Index: 0, By: record.ByNumber(1, 77)},
-		"without one":   {Log: Own, Index: 0},
-		"named by hash": {Log: Own, Index: 0, By: record.ByHash(1, s.Leaf(Own, 6))},
+		"the RT01":      {Log: Own, Index: 6, Thing: record.ByNumber(1, 7), By: by},
+		"another thing": {Log: Own, Index: 0, Thing: record.ByNumber(2, 1), By: by},
+		"no record":     {Log: Own, Index: 0, Thing: record.ByNumber(1, 1), By: record.ByNumber(1, 77)},
+		"without one":   {Log: Own, Index: 0, Thing: record.ByNumber(1, 1)},
+		"named by hash": {Log: Own, Index: 0, Thing: record.ByNumber(1, 1), By: record.ByHash(1, s.Leaf(Own, 6))},
 	} {
 		t.Run(name, func(t *testing.T) {
 			refused(t, d, store.Batch{Line: line, Expect: s.Row, Next: s.Row, Removals: []store.Removal{r}}, store.ErrBatch)
@@ -66,9 +67,9 @@ func removed(t *testing.T, d Disk) {
 	}
 	b := store.Batch{Line: line, Expect: s.Row, Next: s.Row, Snapshot: []byte("without them")}
 	for i := range uint64(3) {
-		b.Removals = append(b.Removals, store.Removal{Log: Own, Index: i, By: by})
+		b.Removals = append(b.Removals, store.Removal{Log: Own, Index: i, Thing: record.ByNumber(1, 1), By: by})
 	}
-	b.Removals = append(b.Removals, store.Removal{Log: Peer, Index: 1, By: by})
+	b.Removals = append(b.Removals, store.Removal{Log: Peer, Index: 1, Thing: record.ByNumber(2, 1), By: by})
 	save(t, d, b)
 	refused(t, d, b, store.ErrBatch) // twice
 	text1 := text(t, d, 3)
