@@ -15,7 +15,7 @@ import (
 var canary = []byte("kept-at-home")
 
 // journalKinds are the kinds of notes a desk writes.
-var journalKinds = []string{"contacts", "deliberation", "roster", "watch", "drafts"}
+var journalKinds = []string{"contacts", "deliberation", "roster", "watch", "draft"}
 
 // scheduleJournal has every desk write in its journal, and change its
 // mandates, now and then; none of it draws from the seed.

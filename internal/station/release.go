@@ -58,13 +58,13 @@ func (s *Station) retrySave() {
 func (s *Station) saveFailed(g *saving, err error) {
 	for _, t := range g.told {
 		if t.Err == nil {
-			t = Told{Token: t.Token, Err: fmt.Errorf("not known whether it was recorded; ask again with the same token: %w", err)}
+			t = Told{Token: t.Token, Err: fmt.Errorf("not known whether it was recorded; %w: %w", ErrAgain, err)}
 		}
 		s.do(t)
 	}
 	for _, sy := range s.waiting {
 		if !sy.stored {
-			s.do(Told{Token: sy.token, Err: fmt.Errorf("not recorded; ask again with the same token: %w", err)})
+			s.do(Told{Token: sy.token, Err: fmt.Errorf("not recorded; %w: %w", ErrAgain, err)})
 		}
 	}
 	for _, x := range g.exported {

@@ -51,6 +51,7 @@ var (
 	ErrTooMany    = errors.New("too much is waiting to be recorded; try again in a moment")
 	ErrQueueFull  = errors.New("this station does not sign now and its queue is full")
 	ErrMachine    = errors.New("only the station itself says this")
+	ErrAgain      = errors.New("ask again with the same token") // in what does not settle whether something is recorded
 )
 
 type say struct {
@@ -127,7 +128,7 @@ func (s *Station) saidBefore(token string) bool {
 	}
 	t, ok, err := s.cfg.Reader.Token(token)
 	if err != nil {
-		s.do(Told{Token: token, Err: fmt.Errorf("not known whether it was recorded; ask again with the same token: %w", err)})
+		s.do(Told{Token: token, Err: fmt.Errorf("not known whether it was recorded; %w: %w", ErrAgain, err)})
 		return true
 	}
 	if ok {
@@ -197,7 +198,8 @@ func (s *Station) waitingCount() int {
 }
 
 // Prepare writes header and body of a draft without saying it: what two
-// persons look at and sign. It gives the act they sign.
+// persons look at and sign. It gives the draft with all that was left open
+// filled in, and the act they sign.
 func (s *Station) Prepare(d Draft) (Draft, identity.Act, error) {
 	if d.Written == 0 {
 		d.Written = s.now.stamp()
@@ -207,8 +209,8 @@ func (s *Station) Prepare(d Draft) (Draft, identity.Act, error) {
 		return d, identity.Act{}, err
 	}
 	d.Cut = s.cutOf(p.about)
-	if h, err := record.DecodeHeader(p.header); err == nil {
-		d.Clocks = h.Clocks
+	if h, err := record.DecodeHeader(p.header); err == nil { // as it would be recorded, whatever holds later
+		d.Status, d.Precedence, d.From, d.To, d.Clocks, d.Language = h.Status, h.Precedence, h.From, h.To, h.Clocks, h.Language
 	}
 	return d, s.actOf(p, d.Cut), nil
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package shelf holds what the journal of each line says, folded: contacts,
-// deliberations, the roster and the watch, the mandates and who acted by them.
+// deliberations, drafts, the roster and the watch, the mandates and who acted
+// by them.
 // It reads each entry once, whichever of them it is for, and writes notes.
 //
 // Invariants:
@@ -24,6 +25,7 @@ import (
 	"openline/internal/desk"
 	"openline/internal/desk/contact"
 	"openline/internal/desk/deliberation"
+	"openline/internal/desk/draft"
 	"openline/internal/desk/mandate"
 	"openline/internal/desk/roster"
 	"openline/internal/host"
@@ -51,6 +53,7 @@ type shelved struct {
 	contacts      contact.Book
 	deliberations deliberation.Book
 	roster        roster.Book
+	drafts        draft.Book
 	mandates      *mandate.History
 }
 
@@ -95,6 +98,8 @@ func (l *shelved) fold(e desk.Entry) error {
 		return nil
 	case deliberation.Kind:
 		return l.deliberations.Fold(e)
+	case draft.Kind:
+		return l.drafts.Fold(e)
 	case roster.KindRoster, roster.KindWatch:
 		return l.roster.Fold(e)
 	}

@@ -17,6 +17,7 @@ import (
 	"openline/identity/secret"
 	"openline/internal/desk/contact"
 	"openline/internal/desk/deliberation"
+	"openline/internal/desk/draft"
 	"openline/internal/desk/roster"
 	"openline/internal/host"
 	"openline/internal/host/hosttest"
@@ -135,13 +136,42 @@ func fill(t *testing.T, d *desk, s *shelf.Shelf, line identity.LineID) {
 		_, err = s.Enter(ctx, line, n)
 		do(n.Do, err)
 	}
-	do("a draft", d.Note(ctx, line, "drafts", []byte(canary)))
+	do("a note of no room", d.Note(ctx, line, "drafts", []byte(canary)))
+	drafts(t, s, line)
 	table := fmt.Appendf(nil, "version = 1\nname = %q\nstates = [\"calm\", %q]\n[[alone]]\nwho = \"one person\"\n", canary, canary)
 	for _, ev := range []station.SetMandates{{Table: table}, {State: canary}} {
 		act, err := d.MandateAct(ctx, line, ev.Table, ev.State)
 		do("mandates", err)
 		ev.Cut, ev.People = act.Cut, signed(act, "ann-"+canary, "ben-"+canary)
 		do("mandates", d.SetMandates(ctx, line, ev))
+	}
+}
+
+// drafts writes one draft, changes it, has it signed, and drops another.
+func drafts(t *testing.T, s *shelf.Shelf, line identity.LineID) {
+	t.Helper()
+	for i, n := range []draft.Note{
+		{Do: draft.DoWrite, By: canary, Typed: map[string]string{"text": canary}},
+		{Do: draft.DoChange, By: canary, On: 1, Version: 1},
+		{Do: draft.DoSign, On: 1, Version: 2, Person: canary, Signature: []byte(canary)},
+		{Do: draft.DoWrite, By: canary},
+		{Do: draft.DoDrop, On: 2, Version: 1, Words: canary},
+	} {
+		var err error
+		switch n.Do {
+		case draft.DoWrite, draft.DoChange:
+			n, err = s.Wording(t.Context(), line, station.Draft{Code: "TX01", Text: fmt.Sprint(canary, i)}, n)
+		case draft.DoSign:
+			var d draft.Draft
+			d, err = s.Draft(line, 1)
+			n.Digest = d.Newest().Digest[:]
+		}
+		if err == nil {
+			_, err = s.Write(t.Context(), line, n)
+		}
+		if err != nil {
+			t.Fatalf("%s: %v", n.Do, err)
+		}
 	}
 }
 
@@ -223,13 +253,18 @@ func page(t *testing.T, s *shelf.Shelf, line identity.LineID) string {
 	r, err3 := s.Handovers(line)
 	a, left, err4 := s.Alarms(line)
 	m, err5 := s.Mandates(line)
-	if err := errors.Join(err1, err2, err3, err4, err5); err != nil {
+	open, err6 := s.Drafts(line)
+	ended, more, err7 := s.Ended(line)
+	if err := errors.Join(err1, err2, err3, err4, err5, err6, err7); err != nil {
 		t.Fatal(err)
 	}
 	if len(c) != 1 || len(d) != 1 || len(d[0].Decisions) != 1 || len(r) != 1 || len(a) != 1 || a[0].By != canary || len(m.Changes) != 2 {
 		t.Errorf("the shelf holds %d contacts, %+v, %+v, %+v, %+v", len(c), d, r, a, m.Changes)
 	}
-	b := fmt.Sprintf("%+v %+v %+v %d %+v", c, d, r, left, m.Changes)
+	if len(open) != 1 || len(open[0].Versions) != 2 || len(open[0].Newest().Signed) != 1 || len(ended) != 1 || more != 0 {
+		t.Errorf("the shelf holds the drafts %+v and %+v", open, ended)
+	}
+	b := fmt.Sprintf("%+v %+v %+v %d %+v %+v %+v", c, d, r, left, m.Changes, open, ended[0].Versions)
 	for _, x := range m.Acted {
 		b += fmt.Sprintf("\n%+v", x)
 	}
