@@ -186,12 +186,12 @@ func TestNotesThatAreNotTaken(t *testing.T) {
 		"its header":           torn,
 		"of another body":      other,
 		"no such draft":        {Do: draft.DoDrop, On: 9, Version: 1},
-		"nothing a draft does":  {Do: "burn", On: 1, Version: 1},
-		"not on its way":        {Do: draft.DoRelease, On: 1, Version: 1, Record: "blue/1"},
-		"no signature":          {Do: draft.DoSign, On: 1, Version: 1, Person: "ben", Digest: d.Newest().Digest[:]},
-		"who signs is empty":    {Do: draft.DoSign, On: 1, Version: 1, Digest: d.Newest().Digest[:], Signature: []byte("x")},
-		"holds a control":       {Do: draft.DoDrop, On: 1, Version: 1, Words: "\x1b[2J"},
-		"its body":              {Do: draft.DoWrite, Header: write("x").Header},
+		"nothing a draft does": {Do: "burn", On: 1, Version: 1},
+		"not on its way":       {Do: draft.DoRelease, On: 1, Version: 1, Record: "blue/1"},
+		"no signature":         {Do: draft.DoSign, On: 1, Version: 1, Person: "ben", Digest: d.Newest().Digest[:]},
+		"who signs is empty":   {Do: draft.DoSign, On: 1, Version: 1, Digest: d.Newest().Digest[:], Signature: []byte("x")},
+		"holds a control":      {Do: draft.DoDrop, On: 1, Version: 1, Words: "\x1b[2J"},
+		"its body":             {Do: draft.DoWrite, Header: write("x").Header},
 		"more than one line":   {Do: draft.DoSign, On: 1, Version: 1, Person: "ben\nanna", Digest: d.Newest().Digest[:], Signature: []byte("x")},
 	} {
 		if _, err := b.do(t, n); err == nil || !strings.Contains(err.Error(), want) {
