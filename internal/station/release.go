@@ -14,6 +14,9 @@ import (
 	"openline/record"
 )
 
+// ErrAgain is in an answer that does not settle whether something is recorded.
+var ErrAgain = errors.New("ask again with the same token")
+
 // saveDone takes the outcome of a save. Only a clean success lets anything
 // out; an unknown outcome ends the station, which re-reads at its next start.
 func (s *Station) saveDone(ev SaveDone) {

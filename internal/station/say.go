@@ -51,7 +51,6 @@ var (
 	ErrTooMany    = errors.New("too much is waiting to be recorded; try again in a moment")
 	ErrQueueFull  = errors.New("this station does not sign now and its queue is full")
 	ErrMachine    = errors.New("only the station itself says this")
-	ErrAgain      = errors.New("ask again with the same token") // in what does not settle whether something is recorded
 )
 
 type say struct {
@@ -197,9 +196,8 @@ func (s *Station) waitingCount() int {
 	return n
 }
 
-// Prepare writes header and body of a draft without saying it: what two
-// persons look at and sign. It gives the draft with all that was left open
-// filled in, and the act they sign.
+// Prepare writes header and body of a draft without saying it. It gives the
+// draft with what was left open filled in, and the act two persons sign.
 func (s *Station) Prepare(d Draft) (Draft, identity.Act, error) {
 	if d.Written == 0 {
 		d.Written = s.now.stamp()
