@@ -326,7 +326,7 @@ the newest hand-over until now.`,
 	fl.StringVar(&q.From, "from", "", "from this day or time, UTC")
 	fl.StringVar(&q.To, "to", "", "to this day or time, UTC")
 	fl.IntVar(&q.Handover, "handover", 0, "the stretch that ended with the hand-over of this number")
-	fl.StringVar(&q.Lang, "lang", "", "language in which records are rendered")
+	fl.StringVar(&q.Lang, "lang", "", "language of the page, and in which records are rendered")
 	fl.BoolVar(&markdown, "markdown", false, "write Markdown")
 	fl.BoolVar(&asJSON, "json", false, "print JSON")
 	return c

@@ -3,6 +3,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"openline/identity"
+	"openline/internal/desk/nightlog"
 	"openline/internal/desk/roster"
 	"openline/internal/host/briefing"
 	"openline/internal/host/shelf"
@@ -227,8 +229,14 @@ func (s *Server) night(ctx context.Context, id identity.LineID, q NightQuery) (o
 	if err != nil {
 		return out, err
 	}
-	if out.Page = n.Text(); q.Form == "markdown" {
-		out.Page = n.Markdown()
+	words, err := nightlog.Language(cmp.Or(q.Lang, "en"))
+	if err != nil { // records may be rendered in more languages
+		if words, err = nightlog.Language("en"); err != nil {
+			return out, err
+		}
+	}
+	if out.Page = n.TextIn(words); q.Form == "markdown" {
+		out.Page = n.In(words)
 	}
 	out.Night, err = json.Marshal(n)
 	return out, err

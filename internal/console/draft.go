@@ -35,6 +35,7 @@ type kept struct {
 	people  []station.Signature
 	saying  bool
 	Request string // of an export
+	Change  *mandateChange
 }
 
 type drafts struct {
@@ -127,6 +128,7 @@ type draftView struct {
 	Digest     string
 	People     []string
 	Passphrase bool
+	Before     string // of a change of the mandates: what holds
 }
 
 func (s *Server) showDrafts(w http.ResponseWriter, r *http.Request, who *seat) error {
@@ -145,6 +147,9 @@ func (s *Server) showDrafts(w http.ResponseWriter, r *http.Request, who *seat) e
 }
 
 func (s *Server) draftView(ctx context.Context, p *page, k kept) (draftView, error) {
+	if k.Change != nil {
+		return s.changeView(ctx, p, k)
+	}
 	n, err := s.snap(ctx, k.line, p.Words)
 	if err != nil {
 		return draftView{}, err
@@ -231,6 +236,9 @@ func (s *Server) signDraft(w http.ResponseWriter, r *http.Request, who *seat) er
 		http.Redirect(w, r, "/drafts/"+k.ID, http.StatusSeeOther)
 		return nil
 	}
+	if k.Change != nil {
+		return s.setMandates(w, r, k)
+	}
 	d := k.draft
 	d.People = k.people
 	if _, err := s.cfg.Station.Say(r.Context(), k.line.ID, station.Say{Token: host.NewToken(k.At), Drafts: []station.Draft{d}}); err != nil {
@@ -242,7 +250,11 @@ func (s *Server) signDraft(w http.ResponseWriter, r *http.Request, who *seat) er
 	return nil
 }
 
-func (s *Server) dropDraft(w http.ResponseWriter, r *http.Request, _ *seat) error {
+func (s *Server) dropDraft(w http.ResponseWriter, r *http.Request, who *seat) error {
+	// The watch takes back what it wrote itself.
+	if k, ok := s.drafts.get(r.PathValue("id")); ok && who.role == Watch && k.By != who.Person {
+		return s.notForTheRole(r, who)
+	}
 	s.drafts.drop(r.PathValue("id"))
 	http.Redirect(w, r, "/drafts", http.StatusSeeOther)
 	return nil

@@ -171,7 +171,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.S
 // handler and a handler without a route are errors.
 func (s *Server) routes() error {
 	do := map[string]handler{}
-	for _, part := range []map[string]handler{s.deskHandlers(), s.affairsHandlers(), s.enterHandlers(), s.alertHandlers()} {
+	for _, part := range []map[string]handler{s.deskHandlers(), s.affairsHandlers(), s.enterHandlers(), s.alertHandlers(), s.ownHandlers()} {
 		maps.Copy(do, part)
 	}
 	for _, rule := range s.matrix {

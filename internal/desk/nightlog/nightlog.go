@@ -18,7 +18,6 @@ import (
 	"strings"
 	"time"
 
-	"openline/internal/desk"
 	"openline/internal/desk/mandate"
 	"openline/internal/desk/roster"
 )
@@ -62,141 +61,115 @@ type Tests struct {
 	Read  int    `json:"read"`
 }
 
-const hour = "2 Jan 15:04Z"
+// Markdown writes the page in English.
+func (n *Night) Markdown() string { return n.In(english()) }
 
-// Markdown writes the page.
-func (n *Night) Markdown() string {
+// In writes the page in a language.
+func (n *Night) In(w *Words) string {
 	var b strings.Builder
-	title := "Night log of " + n.Me + ", line " + n.Line
+	title := w.Say("title", "Party", n.Me, "Line", n.Line)
 	if n.Exercise {
-		title = "EXERCISE · " + title
+		title = w.Say("exercise") + " · " + title
 	}
-	fmt.Fprintf(&b, "# %s\n\n%s\n", title, n.span())
-	n.handed(&b)
-	n.standing(&b)
-	n.records(&b)
-	n.alarms(&b)
-	n.acts(&b)
-	n.contacts(&b)
+	fmt.Fprintf(&b, "# %s\n\n%s\n", title, w.Span(n))
+	n.handed(&b, w)
+	n.standing(&b, w)
+	n.records(&b, w)
+	n.alarms(&b, w)
+	n.acts(&b, w)
+	n.contacts(&b, w)
 	return b.String()
 }
 
 // Text writes the page for a terminal.
-func (n *Night) Text() string {
+func (n *Night) Text() string { return n.TextIn(english()) }
+
+// TextIn writes the page for a terminal in a language.
+func (n *Night) TextIn(w *Words) string {
 	r := strings.NewReplacer("\n## ", "\n", "\n\\> ", "\n  ", "\\", "")
-	s := r.Replace("\n" + n.Markdown())
+	s := r.Replace("\n" + n.In(w))
 	return strings.TrimPrefix(strings.TrimPrefix(s, "\n"), "# ")
 }
 
-func (n *Night) span() string {
-	s := fmt.Sprintf("From %s to %s", n.From.UTC().Format("2 January 2006 15:04Z"), n.To.UTC().Format("2 January 2006 15:04Z"))
-	if n.Open {
-		s += "; not handed over yet"
-	}
-	return s + "."
-}
-
-func (n *Night) handed(b *strings.Builder) {
-	fmt.Fprintf(b, "\n## The watch\n\n")
+func (n *Night) handed(b *strings.Builder, w *Words) {
+	fmt.Fprintf(b, "\n## %s\n\n", w.Say("watch"))
 	if len(n.Handovers) == 0 {
-		b.WriteString("No hand-over is entered.\n")
+		fmt.Fprintln(b, w.Say("no_handover"))
 	}
 	for _, h := range n.Handovers {
-		from := "taken over"
+		from := w.Say("taken_over")
 		if h.From != "" {
 			from = h.From
 		}
-		fmt.Fprintf(b, "- %s %s → %s\n", h.At.UTC().Format(hour), plain(from), plain(h.To))
+		fmt.Fprintf(b, "- %s %s → %s\n", w.Hour(h.At), plain(from), plain(h.To))
 		if h.Words != "" {
 			fmt.Fprintf(b, "  %s\n", plain(h.Words))
 		}
 	}
 }
 
-func (n *Night) standing(b *strings.Builder) {
-	fmt.Fprintf(b, "\n## How it stands\n\n- Alert state %s.\n", n.State)
-	switch {
-	case n.Awaits == nil:
-	case *n.Awaits == 0:
-		b.WriteString("- Nothing awaits our reply.\n")
-	case *n.Awaits == 1:
-		b.WriteString("- 1 matter awaits our reply.\n")
-	default:
-		fmt.Fprintf(b, "- %d matters await our reply.\n", *n.Awaits)
-	}
-	for _, t := range n.Tests {
-		fmt.Fprintf(b, "- Line tests of %s: %d, of which persons of the other side read %d.\n", t.Party, t.Sent, t.Read)
-	}
-	for _, c := range n.Changes {
-		what := "alert state " + c.State
-		if c.Table != "" {
-			what = "mandates: " + plain(c.Table)
-		}
-		fmt.Fprintf(b, "- %s %s, by %s\n", c.At.UTC().Format(hour), what, people(c.Persons))
+func (n *Night) standing(b *strings.Builder, w *Words) {
+	fmt.Fprintf(b, "\n## %s\n\n", w.Say("stands"))
+	for _, s := range w.Standing(n, plain) {
+		fmt.Fprintf(b, "- %s\n", s)
 	}
 }
 
-func (n *Night) records(b *strings.Builder) {
-	fmt.Fprintf(b, "\n## On the line\n\n")
+func (n *Night) records(b *strings.Builder, w *Words) {
+	fmt.Fprintf(b, "\n## %s\n\n", w.Say("line"))
 	if len(n.Records) == 0 {
-		b.WriteString("Nothing but tests.\n")
+		fmt.Fprintln(b, w.Say("no_records"))
 	}
 	if n.Left > 0 {
-		fmt.Fprintf(b, "%d older records are not listed; the transcript has them.\n\n", n.Left)
+		fmt.Fprintf(b, "%s\n\n", w.Say("left", "N", n.Left))
 	}
 	for _, r := range n.Records {
 		way := "came"
 		if r.Ours {
 			way = "said"
 		}
-		fmt.Fprintf(b, "- %s %s %s %s: %s\n", r.At.UTC().Format(hour), way, r.Ref, r.Code, plain(r.Text))
+		fmt.Fprintf(b, "- %s %s %s %s: %s\n", w.Hour(r.At), w.Say(way), r.Ref, r.Code, plain(r.Text))
 	}
 }
 
-func (n *Night) alarms(b *strings.Builder) {
-	fmt.Fprintf(b, "\n## Alarms\n\n")
+func (n *Night) alarms(b *strings.Builder, w *Words) {
+	fmt.Fprintf(b, "\n## %s\n\n", w.Say("alarms"))
 	if len(n.Alarms) == 0 {
-		b.WriteString("None is entered.\n")
+		fmt.Fprintln(b, w.Say("no_alarms"))
 	}
 	for _, a := range n.Alarms {
-		fmt.Fprintf(b, "- %s %s", a.At.UTC().Format(hour), plain(a.Text))
+		how := w.Say("unacknowledged")
 		if a.Acknowledged != nil {
-			fmt.Fprintf(b, " · acknowledged %s by %s", a.Acknowledged.UTC().Format(hour), plain(a.By))
-		} else {
-			b.WriteString(" · not acknowledged")
+			how = w.Say("acknowledged", "At", w.Hour(*a.Acknowledged), "Person", plain(a.By))
 		}
-		b.WriteString("\n")
+		fmt.Fprintf(b, "- %s %s · %s\n", w.Hour(a.At), plain(a.Text), how)
 		for _, s := range a.Steps {
-			fmt.Fprintf(b, "  %s %s %s: %s\n", s.At.UTC().Format(hour), plain(s.Way), plain(s.To), plain(s.Outcome))
+			fmt.Fprintf(b, "  %s %s %s: %s\n", w.Hour(s.At), plain(s.Way), plain(s.To), plain(s.Outcome))
 		}
 	}
 }
 
-func (n *Night) acts(b *strings.Builder) {
-	fmt.Fprintf(b, "\n## Released, and sent alone\n\n")
+func (n *Night) acts(b *strings.Builder, w *Words) {
+	fmt.Fprintf(b, "\n## %s\n\n", w.Say("acts"))
 	if len(n.Acts) == 0 {
-		b.WriteString("Nothing.\n")
+		fmt.Fprintln(b, w.Say("no_acts"))
 	}
 	for _, a := range n.Acts {
-		how := "released by"
-		if a.Alone {
-			how = "sent alone by"
-		}
-		fmt.Fprintf(b, "- %s %s %s %s %s", a.At.UTC().Format(hour), a.Act, a.Record, how, people(a.Persons))
+		fmt.Fprintf(b, "- %s %s %s %s", w.Hour(a.At), a.Act, a.Record, w.By(a, plain))
 		if a.Under != "" {
 			fmt.Fprintf(b, " (%s)", plain(a.Under))
 		}
 		if a.Changed {
-			b.WriteString(" · what it is about changed after the release")
+			b.WriteString(" · " + w.Say("changed"))
 		}
 		b.WriteString("\n")
 	}
 }
 
-func (n *Night) contacts(b *strings.Builder) {
-	fmt.Fprintf(b, "\n## Contacts logged\n\n")
+func (n *Night) contacts(b *strings.Builder, w *Words) {
+	fmt.Fprintf(b, "\n## %s\n\n", w.Say("contacts"))
 	if len(n.Contacts) == 0 {
-		b.WriteString("None.\n")
+		fmt.Fprintln(b, w.Say("no_contacts"))
 	}
 	for _, c := range n.Contacts {
 		fmt.Fprintf(b, "- %s %s, %s: %s – %s, %s · %s", plain(c["date"]), c["kind"], c["level"], plain(c["ours"]), plain(c["theirs"]), plain(c["channel"]), c["outcome"])
@@ -205,18 +178,6 @@ func (n *Night) contacts(b *strings.Builder) {
 		}
 		b.WriteString("\n")
 	}
-}
-
-// people names persons; where nobody is named it says so.
-func people(list []desk.Person) string {
-	var names []string
-	for _, p := range list {
-		names = append(names, plain(p.Name))
-	}
-	if names == nil {
-		return "nobody named"
-	}
-	return strings.Join(names, " and ")
 }
 
 // plain keeps words of others on one line, and from being read as marks of

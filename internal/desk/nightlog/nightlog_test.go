@@ -40,3 +40,40 @@ func TestThePage(t *testing.T) {
 		t.Errorf("text:\n%s", text)
 	}
 }
+
+// Every language says the whole page, with what is put into it.
+func TestEveryLanguage(t *testing.T) {
+	at := time.Date(2030, 1, 1, 3, 0, 0, 0, time.UTC)
+	for _, tag := range []string{"ar", "en", "es", "fr", "ja", "ko", "ru", "zh"} {
+		w, err := nightlog.Language(tag)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for awaits := range 3 {
+			n := &nightlog.Night{Line: "harbour", Me: "blue", Exercise: true, From: at, To: at.Add(time.Hour), Open: awaits > 0, State: "calm", Awaits: &awaits, Left: 7,
+				Tests:   []nightlog.Tests{{Party: "red", Sent: 41, Read: 12}},
+				Changes: []mandate.Change{{At: at, State: "tension", Persons: []desk.Person{{Name: "ann"}, {Name: "ben"}}}, {At: at, Table: "mine", State: "calm"}},
+				Alarms:  []roster.Alarm{{At: at, Text: "it rings", Acknowledged: &at, By: "cem"}, {At: at, Text: "again"}},
+				Acts:    []mandate.Acted{{At: at, Act: "RC01", Alone: true, Changed: true}, {At: at, Act: "IN03", Persons: []desk.Person{{Name: "dan"}}}},
+				Records: []nightlog.Record{{At: at, Ref: "red/2", Code: "TX01", Text: "hello"}, {At: at, Ref: "blue/9", Ours: true}}}
+			if awaits == 0 {
+				n.Acts, n.Alarms, n.Records = nil, nil, nil
+			}
+			page := n.In(w)
+			if strings.Contains(page, "[") || strings.Contains(page, "{{") || strings.Contains(page, "<no value>") {
+				t.Errorf("%s lacks words:\n%s", tag, page)
+			}
+			for _, want := range []string{"blue", "harbour", "41", "12", "tension", "ann", "ben", "mine", "7", "03:00Z"} {
+				if !strings.Contains(page, want) {
+					t.Errorf("%s does not say %s:\n%s", tag, want, page)
+				}
+			}
+			if awaits == 2 && (!strings.Contains(page, "cem") || !strings.Contains(page, "dan")) {
+				t.Errorf("%s leaves persons out:\n%s", tag, page)
+			}
+		}
+	}
+	if _, err := nightlog.Language("../en"); err == nil {
+		t.Error("a language that is none has words")
+	}
+}
