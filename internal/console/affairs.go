@@ -199,7 +199,8 @@ func (n *snap) move(who *seat, code, re string, given map[string]string, ask ...
 		return move{}, false
 	}
 	m := move{ID: "m-" + code + "-" + strings.ReplaceAll(re, "/", "-"), Line: string(n.ID), Code: code, Name: n.cat.Gloss(n.lang, code), Re: re, Given: given,
-		May: who.role.MaySay(p.Who), Two: p.Who == catalogue.TwoPersons, Who: p.Who.String()}
+		Who: p.Who.String()}
+	m.May, m.Two = n.takes(who.role, p, re)
 	if id := "move." + code; n.s.words["en"].Has(id) {
 		m.Name = n.T(id)
 	}

@@ -168,9 +168,9 @@ func TestDossierOffersWhatMayBeSaid(t *testing.T) {
 	if page = d.read(t, c, "/dossier/"+theirs); offers(page, "CR02") || !strings.Contains(page, "Ended by") {
 		t.Error("what was withdrawn can be accepted")
 	}
-	// The watch may hold, and is told who accepts.
-	if page = d.read(t, d.sit(t, Watch), "/dossier/"+ours); offers(page, "WD01") || !strings.Contains(page, "an officer says this") {
-		t.Error("the watch can withdraw")
+	// The watch may hold, and writes what others release.
+	if page = d.read(t, d.sit(t, Watch), "/dossier/"+ours); !offers(page, "WD01") || !strings.Contains(page, "released by two") {
+		t.Error("the watch is not told that others release what it writes")
 	}
 }
 

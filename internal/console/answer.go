@@ -25,7 +25,8 @@ type digit struct {
 	Gives string // what it says beside its meaning, as an hour
 	Re    string
 	Ready bool // complete: pressing it sends it
-	May   bool // who looks may send it
+	May   bool // who looks may send it, or write it
+	Two   bool // and others release it
 	What  map[string]string
 }
 
@@ -43,7 +44,8 @@ func (n *snap) digits(phrase catalogue.Phrase, re record.Ref, thing host.Record,
 		if !ok || p.Who == catalogue.Machine || len(out) == 9 {
 			continue
 		}
-		d := digit{N: len(out) + 1, Code: code, Label: n.cat.Gloss(n.lang, code), Re: n.env.RefName(re), May: role.MaySay(p.Who)}
+		d := digit{N: len(out) + 1, Code: code, Label: n.cat.Gloss(n.lang, code), Re: n.env.RefName(re)}
+		d.May, d.Two = n.takes(role, p, d.Re)
 		if n.s.words["en"].Has("digit." + code) {
 			d.Label = n.T("digit." + code)
 		}
@@ -131,8 +133,13 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, who *seat) error
 	if err != nil {
 		return err
 	}
-	if err := s.sayOne(r.Context(), l, r.PostForm.Get("token"), d, who); err != nil {
+	id, err := s.sayOne(r.Context(), n, r.PostForm.Get("token"), d, who)
+	if err != nil {
 		return err
+	}
+	if id != "" {
+		http.Redirect(w, r, "/drafts/"+id, http.StatusSeeOther)
+		return nil
 	}
 	l.quiet(re)
 	http.Redirect(w, r, back(r, "/watch"), http.StatusSeeOther)
@@ -240,20 +247,22 @@ func token(form string) string {
 	return host.NewToken(time.Now())
 }
 
-func (s *Server) sayOne(ctx context.Context, l *lineDesk, tok string, d station.Draft, who *seat) error {
-	env, err := s.cfg.Station.Env(l.ID)
+// sayOne says a draft, where the mandates let whoever sits here send it alone;
+// else it keeps it for those who release it, and gives its name.
+func (s *Server) sayOne(ctx context.Context, n *snap, tok string, d station.Draft, who *seat) (kept string, err error) {
+	phrase, ok := n.cat.Phrase(d.Code)
+	if !ok || !who.role.MayWrite(phrase.Who) {
+		return "", fault(http.StatusForbidden, "fault.mandate")
+	}
+	takes, err := s.cfg.Station.Rule(ctx, n.ID, d)
 	if err != nil {
-		return err
+		return "", err
 	}
-	phrase, ok := env.Catalogue().Phrase(d.Code)
-	if !ok || !who.role.MaySay(phrase.Who) {
-		return fault(http.StatusForbidden, "fault.mandate")
+	if takes.Two || !who.role.MaySay(phrase.Who) {
+		return s.keep(ctx, n, d, who)
 	}
-	if phrase.Who == catalogue.TwoPersons {
-		return fault(http.StatusForbidden, "fault.two")
-	}
-	_, err = s.cfg.Station.Say(ctx, l.ID, station.Say{Token: token(tok), Drafts: []station.Draft{d}})
-	return err
+	_, err = s.cfg.Station.Say(ctx, n.ID, station.Say{Token: token(tok), Drafts: []station.Draft{d}})
+	return "", err
 }
 
 func number(n uint64) string { return strconv.FormatUint(n, 10) }
@@ -274,7 +283,7 @@ func (n *snap) draft(f draftForm, who *seat) (station.Draft, error) {
 	if !ok {
 		return d, fmt.Errorf("phrase %.16q is not in this line's catalogue", f.Code)
 	}
-	if !who.role.MaySay(phrase.Who) {
+	if !who.role.MayWrite(phrase.Who) {
 		return d, fault(http.StatusForbidden, "fault.mandate")
 	}
 	var err error

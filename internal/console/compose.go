@@ -37,7 +37,7 @@ type composeView struct {
 
 type offered struct {
 	Code, Gloss, Marker, Who string
-	May                      bool
+	May, Two                 bool
 	Reply                    bool
 }
 
@@ -108,14 +108,17 @@ func (n *snap) composing(f draftForm, query string, who *seat) (*composeView, er
 		if query != "" && !n.matches(ph, query) {
 			continue
 		}
-		v.Found = append(v.Found, offered{code, n.cat.Gloss(n.lang, code), n.T("marker." + ph.Marker), ph.Who.String(), who.role.MaySay(ph.Who), ph.Replies})
+		o := offered{Code: code, Gloss: n.cat.Gloss(n.lang, code), Marker: n.T("marker." + ph.Marker), Who: ph.Who.String(), Reply: ph.Replies}
+		o.May, o.Two = n.takes(who.role, ph, f.Re)
+		v.Found = append(v.Found, o)
 	}
 	ph, ok := n.cat.Phrase(f.Code)
 	if !ok {
 		return v, nil
 	}
 	ph.Gloss, ph.Marker = n.cat.Gloss(n.lang, ph.Code), n.T("marker."+ph.Marker) // of this copy: as the reader reads them
-	v.Chosen, v.Two = &ph, ph.Who == catalogue.TwoPersons
+	v.Chosen = &ph
+	_, v.Two = n.takes(who.role, ph, f.Re)
 	n.fields(v, ph)
 	return v, nil
 }
@@ -216,7 +219,7 @@ func (s *Server) preview(w http.ResponseWriter, r *http.Request, who *seat) erro
 		s.write(w, p, "compose")
 		return nil
 	}
-	if takes.Two {
+	if takes.Two || !who.role.MaySay(v.Chosen.Who) {
 		id, err := s.keep(r.Context(), n, d, who)
 		if err != nil {
 			return err
@@ -272,8 +275,13 @@ func (s *Server) say(w http.ResponseWriter, r *http.Request, who *seat) error {
 	if err != nil {
 		return err
 	}
-	if err := s.sayOne(r.Context(), l, r.PostForm.Get("token"), d, who); err != nil {
+	id, err := s.sayOne(r.Context(), n, r.PostForm.Get("token"), d, who)
+	if err != nil {
 		return err
+	}
+	if id != "" {
+		http.Redirect(w, r, "/drafts/"+id, http.StatusSeeOther)
+		return nil
 	}
 	for _, re := range d.Re {
 		l.quiet(re)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"openline/catalogue"
+	"openline/internal/desk/mandate"
 	"openline/internal/host"
 	"openline/internal/station"
 	"openline/line/linestate"
@@ -63,6 +64,7 @@ type snap struct {
 	cat      *catalogue.Catalogue
 	view     station.View
 	posts    []station.Post
+	mandates mandate.Standing
 	recent   []host.Record                 // oldest first
 	taken    map[record.Ref]bool           // alarms of records, whether somebody has taken them up
 	declared map[record.PartyNo]record.Ref // of hours and clocks, the newest
@@ -90,6 +92,9 @@ func (s *Server) snap(ctx context.Context, l *lineDesk, w *Words) (*snap, error)
 		return nil, err
 	}
 	if n.posts, err = s.cfg.Station.Posts(ctx, l.ID); err != nil {
+		return nil, err
+	}
+	if n.mandates, err = s.cfg.Station.Mandates(ctx, l.ID); err != nil {
 		return nil, err
 	}
 	if n.declared, err = s.cfg.Station.Declared(ctx, l.ID); err != nil {

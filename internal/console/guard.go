@@ -31,7 +31,7 @@ func Loopback(addr string) bool {
 // policy is the content security policy of every page.
 func policy(frame string) string {
 	return strings.Join([]string{
-		"default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "connect-src 'self'", "form-action 'self'",
+		"default-src 'none'", "script-src 'self'", "worker-src 'self'", "style-src 'self'", "img-src 'self' data:", "connect-src 'self'", "form-action 'self'",
 		"base-uri 'none'", "require-trusted-types-for 'script'", "trusted-types openline", "frame-ancestors " + cmp.Or(frame, "'none'"),
 	}, "; ")
 }

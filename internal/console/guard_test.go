@@ -121,7 +121,7 @@ func secured(t *testing.T, what string, a *httptest.ResponseRecorder, tls bool) 
 	t.Helper()
 	h := a.Header()
 	csp := h.Get("Content-Security-Policy")
-	for _, want := range []string{"default-src 'none'", "script-src 'self'", "style-src 'self'", "base-uri 'none'", "frame-ancestors 'none'", "form-action 'self'", "require-trusted-types-for 'script'"} {
+	for _, want := range []string{"default-src 'none'", "script-src 'self'", "worker-src 'self'", "style-src 'self'", "base-uri 'none'", "frame-ancestors 'none'", "form-action 'self'", "require-trusted-types-for 'script'"} {
 		if !strings.Contains(csp, want) {
 			t.Errorf("%s: policy %q lacks %q", what, csp, want)
 		}

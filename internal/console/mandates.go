@@ -6,10 +6,13 @@ import (
 	"context"
 	"encoding/hex"
 	"net/http"
+	"slices"
 	"strings"
 
+	"openline/catalogue"
 	"openline/internal/desk/mandate"
 	"openline/internal/station"
+	"openline/record"
 )
 
 // mandateChange is a new table, or another alert state: one of the two.
@@ -24,6 +27,29 @@ func (c *mandateChange) Text() string {
 		return c.State
 	}
 	return string(c.Table)
+}
+
+// takes tells whether whoever sits as a role may write a phrase, and whether
+// others then release it, as the mandates stand. What hangs on the words of
+// the draft is taken to hold: the station judges the draft itself.
+func (n *snap) takes(role Role, p catalogue.Phrase, re string) (may, two bool) {
+	if !role.MayWrite(p.Who) {
+		return false, false
+	}
+	alone := n.mandates.Alone(mandate.Question{Phrase: p, Precedence: p.Precedence, Holds: func(where string) bool {
+		return where != mandate.WhereAsked || n.askedOfWatch(re)
+	}})
+	return true, !alone || !role.MaySay(p.Who)
+}
+
+// askedOfWatch reports whether a record was addressed to our watch.
+func (n *snap) askedOfWatch(re string) bool {
+	ref, err := n.env.ParseRef(re)
+	if err != nil {
+		return false
+	}
+	r, err := n.find(ref)
+	return err == nil && r.Header != nil && slices.Contains(r.Header.To, record.Address{Party: n.view.Me, Post: "watch"})
 }
 
 // changeMandates begins a change that two persons sign, the way a release is.

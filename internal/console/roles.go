@@ -48,6 +48,16 @@ func (r Role) MaySay(who catalogue.Who) bool {
 	return false
 }
 
+// MayWrite reports whether a role may begin it: what it may not send by itself
+// waits as a draft for those who release it.
+func (r Role) MayWrite(who catalogue.Who) bool {
+	switch who {
+	case catalogue.Officer, catalogue.TwoPersons:
+		return r.MaySay(catalogue.Watch)
+	}
+	return r.MaySay(who)
+}
+
 // rule is one route and who may use it.
 type rule struct {
 	Method string `toml:"method"`

@@ -17,6 +17,7 @@ import (
 	"openline/agreement"
 	"openline/identity"
 	"openline/internal/console/passkey"
+	"openline/internal/desk/mandate"
 	"openline/internal/host"
 	"openline/internal/host/exporting"
 	"openline/internal/host/shelf"
@@ -35,6 +36,7 @@ type Station interface {
 	Say(context.Context, identity.LineID, station.Say) ([]station.Result, error)
 	Prepare(context.Context, identity.LineID, station.Draft) (station.Draft, identity.Act, error)
 	Rule(context.Context, identity.LineID, station.Draft) (station.Ruling, error)
+	Mandates(context.Context, identity.LineID) (mandate.Standing, error)
 	Before(identity.LineID, host.Place, int) ([]host.Record, host.Place, error)
 	After(identity.LineID, host.Place, int) ([]host.Record, host.Place, error)
 	Since(identity.LineID, record.Stamp) (host.Place, error)

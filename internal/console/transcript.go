@@ -332,7 +332,8 @@ func (n *snap) offer(v *recordView, code string, who *seat) {
 		}
 	}
 	if p, ok := n.cat.Phrase(code); ok && p.Who != catalogue.Machine {
-		v.Replies = append(v.Replies, reply{code, n.cat.Gloss(n.lang, code), who.role.MaySay(p.Who), p.Who == catalogue.TwoPersons})
+		may, two := n.takes(who.role, p, v.E.Ref)
+		v.Replies = append(v.Replies, reply{code, n.cat.Gloss(n.lang, code), may, two})
 	}
 }
 

@@ -3,7 +3,7 @@
 // rings, and gives keys to what can be pressed.
 
 const root = document.documentElement, body = document.body;
-export const policy = window.trustedTypes ? trustedTypes.createPolicy("openline", { createHTML: (s) => s }) : { createHTML: (s) => s };
+export const policy = window.trustedTypes ? trustedTypes.createPolicy("openline", { createHTML: (s) => s, createScriptURL: (s) => (s === "/assets/push-worker.js" ? s : "") }) : { createHTML: (s) => s, createScriptURL: (s) => s };
 
 // ---- the station's time: the page counts by it, not by this machine's clock
 let offset = Number(body.dataset.now || Date.now()) - Date.now();
