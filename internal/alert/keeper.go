@@ -8,10 +8,13 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"openline/identity"
+	"openline/internal/desk"
 	"openline/internal/desk/roster"
 	"openline/internal/host"
 	"openline/internal/host/shelf"
@@ -60,11 +63,18 @@ func New(cfg Config) (*Keeper, error) {
 }
 
 // Run keeps every line until ctx ends, and returns when every try has ended.
+// Where one line can no longer be kept it ends for all, and says why: nobody
+// is to believe that an alarm would still ring.
 func (k *Keeper) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	var wg sync.WaitGroup
 	errs := make(chan error, len(k.lines))
 	for _, w := range k.lines {
-		wg.Go(func() { errs <- w.run(ctx) })
+		wg.Go(func() {
+			errs <- w.run(ctx)
+			cancel()
+		})
 	}
 	wg.Wait()
 	k.tries.Wait()
@@ -183,24 +193,32 @@ func (w *watch) try(ctx context.Context, a roster.Alarm, prec record.Precedence,
 }
 
 func (w *watch) step(ctx context.Context, no int, way, person, outcome string) {
+	if no == 0 {
+		w.k.cfg.Log.Warn("a rung was tried for an alarm that the journal has not taken", "line", w.id, "way", way, "person", person, "outcome", outcome)
+		return
+	}
 	_, err := w.k.cfg.Shelf.Enter(ctx, w.id, roster.Note{Do: roster.DoStep, Of: no, Way: way, Name: person, Outcome: outcome})
 	if err != nil && ctx.Err() == nil {
 		w.k.cfg.Log.Error("a rung that was tried is not in the journal", "line", w.id, "alarm", no, "way", way, "why", err)
 	}
 }
 
-// short keeps an error on one line of the journal.
+// short makes of any words what the journal takes as one line: a way that
+// answers in odd signs, and a long gloss, keep no alarm from being written.
 func short(s string) string {
-	out := make([]rune, 0, 200)
+	var out strings.Builder
 	for _, r := range s {
-		if r < ' ' || r == 0x7f {
+		if desk.Plain("", string(r), utf8.UTFMax) != nil || r == '\n' || r == '\t' {
 			r = ' '
 		}
-		if out = append(out, r); len(out) == 200 {
+		if out.Len()+utf8.RuneLen(r) > maxWords {
 			break
 		}
+		out.WriteRune(r)
 	}
-	return string(out)
+	return out.String()
 }
+
+const maxWords = 300 // bytes of one line
 
 const idle = time.Minute // how long a line sleeps where nothing rings

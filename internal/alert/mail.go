@@ -62,7 +62,11 @@ func (m Mailer) Send(ctx context.Context, to string, c Call) error {
 // body is the mail: what awaits, and where to look, never what was said.
 func body(c Call) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n\nAlarm %d of line %s, raised %s.\n", c.Subject, c.Alarm, c.Line, c.Raised.UTC().Format("2006-01-02 15:04:05Z"))
+	name := fmt.Sprintf("Alarm %d", c.Alarm)
+	if c.Alarm == 0 {
+		name = "An alarm that the journal has not taken yet,"
+	}
+	fmt.Fprintf(&b, "%s\n\n%s of line %s, raised %s.\n", c.Subject, name, c.Line, c.Raised.UTC().Format("2006-01-02 15:04:05Z"))
 	if c.Record != "" {
 		fmt.Fprintf(&b, "Record %s, %s.\n", c.Record, c.Code)
 	}

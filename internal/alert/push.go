@@ -4,14 +4,15 @@ package alert
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -50,21 +51,23 @@ func (p Pusher) Push(ctx context.Context, c Call) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, p.Timeout)
 	defer cancel()
-	var errs []error
-	for _, s := range p.Subs.Of(c.Person) {
-		gone, err := p.push(ctx, message, s, c.Precedence)
-		if gone {
-			err = errors.Join(err, p.Subs.Drop(c.Person, s.Endpoint))
-		}
-		if err == nil && !gone {
-			return nil
-		}
-		errs = append(errs, err)
+	list := p.Subs.Of(c.Person)
+	errs, reached := make([]error, len(list)), make([]bool, len(list))
+	var all sync.WaitGroup // at once: one that does not answer takes no time from another
+	for i, s := range list {
+		all.Go(func() {
+			gone, err := p.push(ctx, message, s, c.Precedence)
+			if gone {
+				err = errors.Join(err, p.Subs.Drop(c.Person, s.Endpoint))
+			}
+			errs[i], reached[i] = err, err == nil && !gone
+		})
 	}
-	if err := errors.Join(errs...); err != nil {
-		return err
+	all.Wait()
+	if slices.Contains(reached, true) {
+		return nil
 	}
-	return errors.New("no browser of this person is reached any more")
+	return cmp.Or(errors.Join(errs...), errors.New("no browser of this person is reached any more"))
 }
 
 func (p Pusher) push(ctx context.Context, message []byte, s webpush.Subscription, precedence string) (gone bool, err error) {
@@ -168,7 +171,7 @@ func (s *Subscriptions) read(person string) (list []webpush.Subscription, err er
 }
 
 // Add takes what a browser gave its page. The address must be of HTTPS, or on
-// this machine.
+// this machine; where it is called to is up to the client of the Pusher.
 func (s *Subscriptions) Add(person string, subscription []byte) error {
 	var sub webpush.Subscription
 	d := json.NewDecoder(bytes.NewReader(subscription))
@@ -179,8 +182,8 @@ func (s *Subscriptions) Add(person string, subscription []byte) error {
 	if err != nil || len(sub.Endpoint) > maxEndpoint || u.Host == "" || sub.Keys.P256dh == "" || sub.Keys.Auth == "" {
 		return errors.New("this is no subscription of a browser")
 	}
-	ip := net.ParseIP(u.Hostname())
-	if u.Scheme != "https" && !(u.Scheme == "http" && ip != nil && ip.IsLoopback()) {
+	ip, _ := netip.ParseAddr(u.Hostname())
+	if u.Scheme != "https" && !(u.Scheme == "http" && ip.IsLoopback()) {
 		return errors.New("a push service is called by https only")
 	}
 	s.mu.Lock()

@@ -40,6 +40,7 @@ type Settings struct {
 	} `toml:"ntfy"`
 	Push struct {
 		Contact string `toml:"contact"` // mailto:…; empty: no push
+		Inside  bool   `toml:"inside"`  // push services at inner addresses are called too
 	} `toml:"push"`
 	Line   bool                  `toml:"tell_line"` // a rung may tell the other desk that nobody is at ours
 	Ladder map[string]ladderText `toml:"ladder"`    // by precedence, in place of the usual one
@@ -167,7 +168,10 @@ func (s Settings) Ways(subs func() (*Subscriptions, error)) (Ways, error) {
 		return w, fmt.Errorf("alerts.toml, webhook: %w", err)
 	}
 	if s.Push.Contact != "" {
-		w.Pusher = Pusher{Contact: s.Push.Contact, Client: client, Timeout: tryTimeout}
+		w.Pusher = Pusher{Contact: s.Push.Contact, Client: outside(), Timeout: tryTimeout}
+		if s.Push.Inside {
+			w.Pusher.Client = client
+		}
 		if w.Pusher.Subs, err = subs(); err != nil {
 			return w, fmt.Errorf("alerts.toml, push: %w", err)
 		}

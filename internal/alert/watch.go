@@ -5,6 +5,7 @@ package alert
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	"openline/identity"
 	"openline/internal/desk/roster"
 	"openline/internal/host"
+	"openline/internal/host/shelf"
 	"openline/internal/station"
 	"openline/record"
 )
@@ -22,15 +24,19 @@ import (
 type watch struct {
 	k       *Keeper
 	id      identity.LineID
-	ringing map[int]*ringing
+	ringing map[int]*ringing // by number; what is not written yet, by numbers below 0
 	left    map[record.Ref]*left
+
+	unwritten int // counts down
 }
 
 // ringing is one alarm on the ladder.
 type ringing struct {
 	alarm roster.Alarm
 	prec  record.Precedence
-	tried int // rungs
+	tried int          // rungs
+	note  *roster.Note // that is not written yet; nil: it is
+	again time.Time    // when it is tried to be written again
 }
 
 // left is what was acknowledged and has no word of ours yet.
@@ -42,12 +48,9 @@ type left struct {
 
 const (
 	oldest     = 24 * time.Hour // an alarm of longer ago rings no more after a start
-	maxRinging = 1000           // more are counted in one alarm
+	maxRinging = 1000           // of one party and precedence; more are in the record only
 	room       = 1024           // news that may wait
 )
-
-// CodeAgain is the code of an alarm that is raised once more.
-const CodeAgain = "AGAIN"
 
 func (w *watch) run(ctx context.Context) error {
 	w.left = map[record.Ref]*left{}
@@ -100,7 +103,9 @@ func (w *watch) resume() error {
 		return err
 	}
 	now := w.k.cfg.Clock.Now().Wall
-	clear(w.ringing)
+	before := maps.Clone(w.ringing)
+	maps.DeleteFunc(w.ringing, func(no int, _ *ringing) bool { return no > 0 })
+	w.resumeLeft(list, now)
 	for _, a := range list {
 		if a.Acknowledged != nil || now.Sub(a.At) > oldest {
 			continue
@@ -111,6 +116,9 @@ func (w *watch) resume() error {
 			for r.tried < len(w.k.cfg.Plan.Rungs[r.prec]) && w.k.cfg.Plan.Rungs[r.prec][r.tried].After <= since {
 				r.tried++
 			}
+		}
+		if b := before[a.No]; b != nil {
+			r.tried = max(r.tried, b.tried) // some may be under way, and not in the journal yet
 		}
 		w.ringing[a.No] = r
 	}
@@ -217,8 +225,14 @@ func (w *watch) answered(ctx context.Context, env host.Env, r host.Record, p cat
 		if !names[x.alarm.Record] {
 			continue
 		}
-		if err := w.k.Acknowledge(ctx, w.id, no, "desk", "replied by "+env.RefName(r.Ref())); err != nil {
-			return err
+		if no > 0 {
+			err := w.k.Acknowledge(ctx, w.id, no, byReply, "replied by "+env.RefName(r.Ref()))
+			if errors.Is(err, shelf.ErrUnwritten) {
+				continue // it rings on, until a person takes it up
+			}
+			if err != nil {
+				return err
+			}
 		}
 		delete(w.ringing, no)
 	}
@@ -227,12 +241,17 @@ func (w *watch) answered(ctx context.Context, env host.Env, r host.Record, p cat
 
 // raise writes an alarm down and puts it on the ladder.
 func (w *watch) raise(ctx context.Context, n roster.Note, prec record.Precedence) error {
+	same := 0
 	for _, x := range w.ringing {
 		if n.Record != "" && x.alarm.Record == n.Record && x.alarm.Code == n.Code {
 			return nil // it rings
 		}
+		if x.prec == prec && x.alarm.Party == n.Party {
+			same++
+		}
 	}
-	if len(w.ringing) >= maxRinging {
+	// What one party says much of keeps out nothing else.
+	if same >= maxRinging {
 		w.k.cfg.Log.Warn("more alarms ring than are kept; this one is in the record only", "line", w.id, "record", n.Record)
 		return nil
 	}
@@ -240,24 +259,16 @@ func (w *watch) raise(ctx context.Context, n roster.Note, prec record.Precedence
 	if n.Record != "" && n.Code != CodeAgain && n.Code != station.CodeHalf && n.Code != station.CodeMost && n.Code != station.CodeDue {
 		n.Token = "alarm " + n.Code + " " + n.Record
 	}
-	no, err := w.k.cfg.Shelf.Enter(ctx, w.id, n)
-	if err != nil {
-		return err
-	}
-	list, gone, err := w.k.cfg.Shelf.Alarms(w.id)
-	if err != nil {
-		return err
-	}
-	if i := no - 1 - gone; i >= 0 && i < len(list) && list[i].Acknowledged == nil {
-		w.ringing[no] = &ringing{alarm: list[i], prec: prec}
-	}
-	return nil
+	return w.enter(ctx, n, &ringing{prec: prec})
 }
 
 // climb tries every rung whose time has come and tells when the next comes.
 func (w *watch) climb(ctx context.Context) (time.Time, error) {
 	now := w.k.cfg.Clock.Now().Wall
 	next := now.Add(idle)
+	if err := w.rewrite(ctx, now); err != nil {
+		return next, err
+	}
 	if len(w.ringing) > 0 {
 		if err := w.settle(); err != nil {
 			return next, err
@@ -290,6 +301,9 @@ func (w *watch) settle() error {
 		return err
 	}
 	for no, x := range w.ringing {
+		if no < 0 {
+			continue
+		}
 		i := no - 1 - gone
 		if i < 0 || i >= len(list) {
 			delete(w.ringing, no)
@@ -301,45 +315,6 @@ func (w *watch) settle() error {
 		}
 	}
 	return nil
-}
-
-// leave remembers what was acknowledged, to be raised again if nothing is
-// said about it: acknowledging says nothing to the other side.
-func (w *watch) leave(a roster.Alarm, prec record.Precedence) {
-	env, err := w.k.cfg.Host.Env(w.id)
-	if err != nil || a.Record == "" || a.Code == CodeAgain || w.k.cfg.Plan.Again[prec] == 0 || len(w.left) >= maxRinging {
-		return
-	}
-	ref, err := env.ParseRef(a.Record)
-	if err != nil {
-		return
-	}
-	r, err := w.k.cfg.Host.Record(w.id, ref)
-	if err != nil || r.Header == nil {
-		return
-	}
-	if p, ok := env.Catalogue().Phrase(r.Header.Code); ok && p.Asks() {
-		w.left[ref] = &left{a, prec, *a.Acknowledged}
-	}
-}
-
-// again raises once more what was acknowledged and then left.
-func (w *watch) again(ctx context.Context, now, next time.Time) (time.Time, error) {
-	for ref, l := range w.left {
-		at := l.at.Add(w.k.cfg.Plan.Again[l.prec])
-		if at.After(now) {
-			next = earlier(next, at)
-			continue
-		}
-		delete(w.left, ref)
-		n := roster.Note{Do: roster.DoAlarm, Code: CodeAgain, Party: l.alarm.Party, Record: l.alarm.Record,
-			Text: short(fmt.Sprintf("%s was acknowledged by %s and nothing has been said about it since", l.alarm.Record, cmp.Or(l.alarm.By, "somebody")))}
-		if err := w.raise(ctx, n, l.prec); err != nil {
-			return next, err
-		}
-		next = now // its first rung is due
-	}
-	return next, nil
 }
 
 func earlier(a, b time.Time) time.Time {

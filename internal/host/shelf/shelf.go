@@ -16,6 +16,7 @@ package shelf
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -144,7 +145,7 @@ func (s *Shelf) Import(ctx context.Context, id identity.LineID, list []contact.C
 	if len(fresh) == 0 {
 		return 0, nil
 	}
-	if err := s.host.Note(ctx, id, KindContacts, contact.FormatCSV(fresh)); err != nil {
+	if err := s.write(ctx, id, KindContacts, contact.FormatCSV(fresh)); err != nil {
 		return 0, fmt.Errorf("contacts: %w", err)
 	}
 	_, err = s.read(id)
@@ -186,6 +187,24 @@ func (s *Shelf) Enter(ctx context.Context, id identity.LineID, n roster.Note) (i
 		func(l *shelved) (int, bool, error) { no, ok := l.roster.Taken(n.Token); return no, ok, nil })
 }
 
+// patience is how long a note may take to become durable. Everybody else who
+// reads a shelf waits meanwhile, and a disk may be full for hours.
+const patience = 5 * time.Second
+
+// ErrUnwritten is the answer where the journal takes nothing now. The outcome
+// is unknown: the same note, by its token, is safe to write again.
+var ErrUnwritten = errors.New("the journal takes nothing now; it is not known whether this is written")
+
+func (s *Shelf) write(ctx context.Context, id identity.LineID, kind string, b []byte) error {
+	wait, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	err := s.host.Note(wait, id, kind, b)
+	if err != nil && ctx.Err() == nil && wait.Err() != nil {
+		return ErrUnwritten
+	}
+	return err
+}
+
 // note checks a note against the book, writes it and reads it back. One that
 // was taken already, by its token, changes nothing.
 func note[T any](s *Shelf, ctx context.Context, id identity.LineID, token *string, kind string, n any,
@@ -210,7 +229,7 @@ func note[T any](s *Shelf, ctx context.Context, id identity.LineID, token *strin
 	if err != nil {
 		return out, err
 	}
-	if err := s.host.Note(ctx, id, kind, b); err != nil {
+	if err := s.write(ctx, id, kind, b); err != nil {
 		return out, err
 	}
 	if l, err = s.read(id); err != nil {
