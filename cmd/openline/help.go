@@ -21,7 +21,7 @@ var pages = []struct{ title, names string }{
 	{"Offices, meetings, dialogues", "post pair position agenda cannot-hold dialogue forum readout suspend resume"},
 	{"Notices, incidents, safety of life", "incident notice distress warn"},
 	{"Any phrase, and small ones", "say reply text greet disregard desk test adopt remove"},
-	{"What this party keeps to itself", "contact calendar deliberation mandates roster handover alarms nightlog"},
+	{"What this party keeps to itself", "contact calendar deliberation mandates roster handover alarms nightlog retention"},
 	{"Prove it", "extract verify accusations"},
 	{"Try and measure it", "demo bench openapi completion"},
 }

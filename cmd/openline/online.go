@@ -26,7 +26,7 @@ type online struct {
 
 // commands are those that need a running station, and what describes it.
 func (o *online) commands() []*cobra.Command {
-	return append(append(o.affairsCommands(), o.deskCommands()...), []*cobra.Command{o.statusCommand(), o.sayCommand(), o.replyCommand(), o.logCommand(), o.briefCommand(), o.contactCommand(), o.clockCommand(), o.availabilityCommand(), o.openapiCommand()}...)
+	return append(append(o.affairsCommands(), o.deskCommands()...), []*cobra.Command{o.statusCommand(), o.sayCommand(), o.replyCommand(), o.logCommand(), o.briefCommand(), o.contactCommand(), o.clockCommand(), o.availabilityCommand(), o.retentionCommand(), o.openapiCommand()}...)
 }
 
 // print writes an answer: as JSON, or as words does.

@@ -33,6 +33,7 @@ var statuses = []struct {
 	{station.ErrTwoPersons, http.StatusForbidden},
 	{station.ErrMachine, http.StatusForbidden},
 	{station.ErrChanged, http.StatusConflict},
+	{station.ErrRemoval, http.StatusConflict},
 	{station.ErrTooMany, http.StatusServiceUnavailable},
 	{station.ErrQueueFull, http.StatusServiceUnavailable},
 	{host.ErrClockRight, http.StatusConflict},

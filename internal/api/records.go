@@ -191,6 +191,9 @@ func (s *Server) show(id identity.LineID, env host.Env, r host.Record, lang stri
 	if r.Fault != nil {
 		out.Fault = r.Fault.Error()
 	}
+	if !r.RemovedBy.IsZero() {
+		out.Removed = env.RefName(r.RemovedBy)
+	}
 	if r.Leaf != nil && !r.Leaf.About.IsZero() {
 		out.About = env.RefName(r.Leaf.About)
 	}

@@ -111,6 +111,7 @@ func (s *Server) routes() {
 	s.clockRoutes()
 	s.contactRoutes()
 	s.mandateRoutes()
+	s.retentionRoutes()
 	s.deliberationRoutes()
 	s.rosterRoutes()
 	s.briefRoutes()

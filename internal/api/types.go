@@ -242,6 +242,7 @@ type Record struct {
 	Quality    string            `json:"quality,omitempty" doc:"Of a line test that a person read (LT02): legible, partly, not"`
 	Trans      map[string]string `json:"translations,omitempty"`
 	Leaf       string            `json:"leaf" doc:"Hash of its leaf, hex"`
+	Removed    string            `json:"removed,omitempty" doc:"The record (RT01) under which its content was removed from this station's disk"`
 	Fault      string            `json:"fault,omitempty"`
 	Effect     *Effect           `json:"effect,omitempty" doc:"What it does in its matter; only where one record is asked for"`
 	Receipts   []Receipt         `json:"receipts"`
@@ -274,7 +275,7 @@ type Event struct {
 	Seq   uint64    `json:"seq"`
 	Line  string    `json:"line"`
 	At    time.Time `json:"at"`
-	Kind  string    `json:"kind" doc:"record, receipt, ahead, wire, hold, alarm, accusation, claim, mandates or note (of the journal)"`
+	Kind  string    `json:"kind" doc:"record, receipt, ahead, wire, hold, alarm, accusation, claim, mandates, note (of the journal) or removed (content, from this disk)"`
 	Party string    `json:"party,omitempty"`
 	Ref   string    `json:"ref,omitempty" doc:"Of a receipt: the newest record it covers"`
 	Code  string    `json:"code,omitempty"`
