@@ -4,6 +4,7 @@ package console
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strconv"
 	"time"
@@ -36,6 +37,31 @@ type calling struct {
 	Text   string
 	Record string
 	At     time.Time
+}
+
+// ringAll puts what rings on any line on a page, whichever it is: who reads a
+// transcript hears a FLASH as well. The watch reads its lines itself, and a
+// page that says what is wrong must not fail over this too.
+func (s *Server) ringAll(ctx context.Context, p *page) {
+	if p.At == "watch" || p.At == "fault" {
+		return
+	}
+	for _, l := range s.lines {
+		n, err := s.snap(ctx, l, p.Words)
+		if err == nil {
+			err = p.ring(n)
+		}
+		if err != nil {
+			p.deaf = errors.Join(p.deaf, err)
+		}
+	}
+}
+
+// ring adds what rings on a line.
+func (p *page) ring(n *snap) error {
+	calls, err := n.callings()
+	p.Alarms, p.Calls = append(p.Alarms, n.alarms()...), append(p.Calls, calls...)
+	return err
 }
 
 // callings are those of a line.

@@ -64,6 +64,7 @@ type page struct {
 	Fault    string
 	FaultWhy string
 	Alarms   []alarm
+	deaf     error // what rings could not be read
 	Calls    []calling
 	X        any
 }
@@ -169,6 +170,7 @@ func (s *Server) page(r *http.Request, who *seat, at, title string) *page {
 		p.Now = v.At
 	}
 	p.Walls = s.wallClocks(r.Context(), p.Here.ID, p.Now)
+	s.ringAll(r.Context(), p)
 	return p
 }
 
@@ -180,6 +182,10 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request, who *seat, name st
 }
 
 func (s *Server) write(w http.ResponseWriter, p *page, name string) {
+	if p.deaf != nil { // a page that cannot say what rings looks as if nothing did
+		http.Error(w, fmt.Sprintf("what awaits the watch cannot be read: %v", p.deaf), http.StatusServiceUnavailable)
+		return
+	}
 	var out bytes.Buffer
 	if err := s.pages.by[name].Execute(&out, p); err != nil {
 		http.Error(w, fmt.Sprintf("internal error: the page cannot be written: %v", err), http.StatusInternalServerError)

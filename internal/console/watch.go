@@ -109,12 +109,9 @@ func (s *Server) watch(w http.ResponseWriter, r *http.Request, who *seat) error 
 			return err
 		}
 		lines = append(lines, lw)
-		p.Alarms = append(p.Alarms, n.alarms()...)
-		calls, err := n.callings()
-		if err != nil {
+		if err := p.ring(n); err != nil {
 			return err
 		}
-		p.Calls = append(p.Calls, calls...)
 	}
 	p.X = lines
 	s.write(w, p, "watch")

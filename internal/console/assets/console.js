@@ -71,7 +71,9 @@ async function refreshPart(which) {
   busy = true;
   try {
     const headers = body.classList.contains("framed") ? { "X-Framed": "1" } : {};
-    const answer = await fetch(location.href, { headers, credentials: "same-origin", cache: "no-store" });
+    // A page that was answered to a form cannot be asked for again; what rings
+    // stands on the watch's.
+    const answer = await fetch(which === "#alarms" ? "/watch" : location.href, { headers, credentials: "same-origin", cache: "no-store" });
     if (answer.redirected && new URL(answer.url).pathname === "/enter") { location.assign("/enter"); return; }
     if (!answer.ok) return;
     const doc = new DOMParser().parseFromString(policy.createHTML(await answer.text()), "text/html");
