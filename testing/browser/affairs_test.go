@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -38,14 +37,7 @@ func TestThePagesOfTheAffairs(t *testing.T) {
 	if testing.Short() {
 		t.Skip("drives a browser for most of a minute")
 	}
-	for _, need := range []string{"node", "chromium"} {
-		if _, err := exec.LookPath(need); err != nil {
-			t.Skipf("SKIP: %s is not on this machine; make needs installs it", need)
-		}
-	}
-	if _, err := os.Stat(filepath.Join("node_modules", "playwright-core")); err != nil {
-		t.Skip("SKIP: playwright-core is not here; make needs installs it (npm ci in testing/browser)")
-	}
+	needBrowser(t)
 	st := newStage(t)
 	st.tell(t)
 	args := []string{"affairs.mjs", st.serve(t, "blue"), st.serve(t, "red"), string(st.world.Line())}

@@ -24,14 +24,7 @@ func TestTheFirstFiveMinutes(t *testing.T) {
 	if testing.Short() {
 		t.Skip("drives a browser for most of a minute")
 	}
-	for _, need := range []string{"node", "chromium"} {
-		if _, err := exec.LookPath(need); err != nil {
-			t.Skipf("SKIP: %s is not on this machine; make needs installs it", need)
-		}
-	}
-	if _, err := os.Stat(filepath.Join("node_modules", "playwright-core")); err != nil {
-		t.Skip("SKIP: playwright-core is not here; make needs installs it (npm ci in testing/browser)")
-	}
+	needBrowser(t)
 	url := play(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
@@ -44,6 +37,19 @@ func TestTheFirstFiveMinutes(t *testing.T) {
 	t.Logf("%s", out)
 	if err != nil {
 		t.Fatalf("after %v: %v", time.Since(began), err)
+	}
+}
+
+// needBrowser skips a test where there is no browser to drive.
+func needBrowser(t *testing.T) {
+	t.Helper()
+	for _, need := range []string{"node", "chromium"} {
+		if _, err := exec.LookPath(need); err != nil {
+			t.Skipf("SKIP: %s is not on this machine; make needs installs it", need)
+		}
+	}
+	if _, err := os.Stat(filepath.Join("node_modules", "playwright-core")); err != nil {
+		t.Skip("SKIP: playwright-core is not here; make needs installs it (npm ci in testing/browser)")
 	}
 }
 

@@ -33,14 +33,7 @@ func TestEnteringByPasskey(t *testing.T) {
 	if testing.Short() {
 		t.Skip("drives a browser")
 	}
-	for _, need := range []string{"node", "chromium"} {
-		if _, err := exec.LookPath(need); err != nil {
-			t.Skipf("SKIP: %s is not on this machine; make needs installs it", need)
-		}
-	}
-	if _, err := os.Stat(filepath.Join("node_modules", "playwright-core")); err != nil {
-		t.Skip("SKIP: playwright-core is not here; make needs installs it (npm ci in testing/browser)")
-	}
+	needBrowser(t)
 	d := serveDesk(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
