@@ -6,7 +6,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 LDFLAGS := -X main.version=$(VERSION)
 export PATH := $(BIN):$(PATH)
 
-.PHONY: build demo test lint unit race sim soak bench fuzz needs clean
+.PHONY: build demo test lint unit race sim soak bench fuzz shots needs clean
 
 build: ## the one binary, in build/bin/openline
 	@mkdir -p $(BIN)
@@ -60,6 +60,9 @@ bench: build ## figures, each beside the limit measured in the same run
 fuzz: ## every fuzz target, FUZZTIME long (default 300000 inputs)
 	@for p in $$($(GO) list ./...); do for f in $$($(GO) test -list '^Fuzz' $$p 2>/dev/null | grep ^Fuzz); do \
 	  echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $${FUZZTIME:-300000x} $$p || exit 1; done; done
+
+shots: ## the pictures of docs/images anew, taken by a test
+	OPENLINE_SHOTS=$(CURDIR)/docs/images $(GO) test -count=1 -run TestWhatTheConsoleIsFor -v ./testing/browser
 
 clean:
 	rm -rf build

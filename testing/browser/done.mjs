@@ -5,6 +5,8 @@
 // Arabic, and an extract. Whatever is done on one side is looked for on both.
 //
 //   node done.mjs URL FOLDER
+//
+// With OPENLINE_SHOTS=FOLDER it takes the pictures of docs/images on the way.
 
 import { chromium } from "playwright-core";
 import { writeFileSync } from "node:fs";
@@ -15,7 +17,19 @@ const began = Date.now();
 const say = (text) => console.log(`${((Date.now() - began) / 1000).toFixed(1)} s  ${text}`);
 const must = (ok, text) => { if (!ok) throw new Error(text); };
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args: ["--no-sandbox"] });
-const faults = [];
+const faults = [], shots = process.env.OPENLINE_SHOTS;
+
+// shot takes a picture of what is seen without scrolling.
+async function shot(page, name, { width = 1200, height = 800, light = "dark" } = {}) {
+  if (!shots) return;
+  const size = page.viewportSize();
+  await page.setViewportSize({ width, height });
+  await page.emulateMedia({ colorScheme: light });
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  await page.screenshot({ path: join(shots, name + ".png") });
+  await page.emulateMedia({ colorScheme: "dark" });
+  await page.setViewportSize(size);
+}
 
 async function open() {
   const c = await browser.newContext({ viewport: { width: 1500, height: 1100 }, colorScheme: "dark" });
@@ -62,6 +76,7 @@ async function follow() {
   [blue, red] = await Promise.all(["blue", "red"].map(async (s) => new URL(await page.locator("#desk-" + s).getAttribute("src")).origin));
   line = (await page.locator("#onepage").getAttribute("href")).match(/\/line\/([^/]+)\//)[1];
   for (const s of ["blue", "red"]) await page.frameLocator("#desk-" + s).getByText("They can hear us.").waitFor();
+  await shot(page, "demo", { width: 1500, height: 1000 });
   await page.locator(".why summary").click();
   must(await page.locator(".facts .src.differently").count() > 0, "no event is told by both accounts");
   await page.context().close();
@@ -93,6 +108,10 @@ async function answer() {
   await ours.locator('[name="w.windows.from"]').first().fill("2021-05-28T12:00");
   await ours.locator('[name="w.windows.to"]').first().fill("2021-05-28T14:00");
   await theirs.goto(red + "/watch");
+  await ours.getByRole("button", { name: "Read it as they will" }).click();
+  await ours.getByText("Nothing has been sent.").waitFor();
+  await shot(ours, "preview", { light: "light" });
+  await ours.goBack();
   await release(ours);
   // The alarm rings at the other desk; that it is taken up says nothing to ours.
   const alarm = theirs.locator(".alarm", { hasText: "Call requested" });
@@ -100,6 +119,7 @@ async function answer() {
   const held = async (page, base) => { await page.goto(base + "/watch"); return (await page.getByText(/red\/\d+/).locator("visible=true").allInnerTexts()).join(" ").match(/records held.*|red\/\d+, blue\/\d+|blue\/\d+, red\/\d+/)?.[0].match(/red\/\d+/)[0]; };
   const before = await held(theirs, red);
   await alarm.waitFor();
+  await shot(theirs, "alarm");
   await theirs.locator("h2").first().click();
   await theirs.keyboard.press("a");
   await alarm.waitFor({ state: "detached" });
@@ -145,6 +165,7 @@ async function notice() {
   await ours.getByRole("button", { name: "Read it as they will" }).click();
   await ours.getByText("This takes two persons").waitFor();
   const draft = ours.url();
+  await shot(ours, "two-persons", { light: "light" });
   await ours.locator('select[name="person"]').selectOption({ index: 0 });
   await ours.getByRole("button", { name: "Sign it" }).click();
   await ours.getByText(/signed by/).first().waitFor();
@@ -168,6 +189,7 @@ async function incident() {
   await map.waitFor();
   await map.focus();
   for (const key of ["ArrowRight", "ArrowRight", "ArrowDown", "Enter"]) await ours.keyboard.press(key);
+  await shot(ours, "placing");
   const place = await ours.locator("#place-place").inputValue();
   must(/^-?\d+\.\d{3},-?\d+\.\d{3}$/.test(place), `the keys chose ${place}`);
   if (!await ours.locator('[name="t.hour"]').inputValue()) await ours.locator('[name="t.hour"]').fill("2021-05-21T18:00");
@@ -176,7 +198,8 @@ async function incident() {
   await ours.goto(blue + to("incidents"));
   for (const p of [ours, theirs]) {
     await p.locator("#i-list").getByText("two hulls touched").waitFor();
-    must(await p.locator("svg a.at", { hasText: "two hulls touched" }).count() + await p.locator("svg a.at").count() > 0, "no mark stands on the map");
+    const link = await p.locator("#i-list .said a", { hasText: "two hulls touched" }).getAttribute("href");
+    must(await p.locator(`svg a.at[href="${link}"]`).count() === 1, "no mark stands on the map");
   }
   say(`an incident placed at ${place}, on both maps`);
 }
@@ -192,6 +215,7 @@ async function read() {
       await p.goto(base + to("brief"));
       must(await p.locator(`article.brief[lang="${tongue}"][dir="${dir}"]`).count() === 1, `the brief is not in ${tongue}`);
       must(await p.getByRole("table", { name: heading }).locator("tbody tr").count() > 2, `the brief in ${tongue} has no table of what was asked`);
+      if (p === ours) await shot(p, "brief-" + tongue, { light: "light" });
       await p.goto(base + to("brief?all=1"));
       must(await p.getByRole("table", { name: heading }).locator("tbody tr").count() === 4, `the brief in ${tongue} does not list the four invitations`);
     }
@@ -215,6 +239,7 @@ async function extract(ref) {
   await ours.getByRole("button", { name: "Sign it" }).click();
   const link = ours.getByRole("link", { name: "Fetch the extract" });
   await link.waitFor();
+  await shot(ours, "extract");
   const [file] = await Promise.all([ours.waitForEvent("download"), link.click()]);
   await file.saveAs(join(folder, "no-reply.zip"));
   // Each party's fingerprint, as each reads its own aloud.
@@ -227,6 +252,21 @@ async function extract(ref) {
   say(`the no-reply extract about ${ref}`);
 }
 
+// The pages as they stand at the end, for the documents.
+async function tour(first) {
+  if (!shots) return;
+  await sit(ours, blue, "officer");
+  const pages = [["watch", "/watch"], ["line", `/line/${line}?q=call`], ["compose", to("compose?code=CR01")], ["dossiers", to("dossiers")], ["dossier", to("dossier/" + first)], ["counterparts", to("counterparts")],
+    ["dialogues", to("dialogues")], ["incidents", to("incidents")], ["contacts", to("contacts")], ["brief", to("brief")], ["record", to("check")], ["station", "/station"]];
+  for (const [i, [name, path]] of pages.entries()) {
+    await ours.goto(blue + path);
+    await shot(ours, name, { light: i % 2 ? "light" : "dark" });
+  }
+  await ours.goto(blue + "/watch");
+  await shot(ours, "phone", { width: 360, height: 740 });
+  say("pictures");
+}
+
 try {
   const [first, second, third] = await follow();
   await answer();
@@ -235,6 +275,7 @@ try {
   await incident();
   await read();
   await extract(third);
+  await tour(second);
   must(faults.length === 0, "the browser complains:\n" + faults.join("\n"));
   say("done");
 } catch (e) {
