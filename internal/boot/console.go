@@ -17,6 +17,7 @@ import (
 	"openline/identity"
 	"openline/internal/console"
 	"openline/internal/console/ca"
+	"openline/internal/console/drafter"
 	"openline/internal/console/oidc"
 	"openline/internal/console/passkey"
 	"openline/internal/console/roll"
@@ -39,6 +40,11 @@ func (s *Station) prepareConsole(lock keys.Lock) error {
 	var err error
 	if cfg.Entering, err = s.entering(); err != nil {
 		return err
+	}
+	if set.Translate != "" {
+		if cfg.Drafter, err = drafter.New(set.Translate); err != nil {
+			return err
+		}
 	}
 	ids, err := s.Home.Lines()
 	if err != nil {

@@ -3,6 +3,7 @@
 package console
 
 import (
+	"context"
 	"encoding/hex"
 	"net/http"
 	"sync"
@@ -179,7 +180,7 @@ func (s *Server) export(w http.ResponseWriter, r *http.Request, who *seat) error
 	if err != nil {
 		return err
 	}
-	id, err := s.drafts.keep(kept{line: l, act: act, By: who.Person, At: n.view.At, Request: n.env.RefName(request)})
+	id, err := s.drafts.keep(kept{line: l, act: act, By: who.Person, At: n.view.At, Request: n.env.RefName(request), About: r.PostForm.Get("about") != ""})
 	if err != nil {
 		return err
 	}
@@ -220,17 +221,32 @@ func (s *Server) exportSign(w http.ResponseWriter, r *http.Request, who *seat) e
 	if err != nil {
 		return err
 	}
-	peer, err := n.answerer(request)
-	if err != nil {
-		return err
-	}
-	zip, report, err := e.NoReply(r.Context(), request, peer, k.act.Cut, k.people)
+	zip, report, err := n.extract(r.Context(), e, k, request)
 	if err != nil {
 		return err
 	}
 	s.parcels.put(k.ID, parcel{zip, report, time.Now()})
 	http.Redirect(w, r, back, http.StatusSeeOther)
 	return nil
+}
+
+// extract makes what two persons have signed for.
+func (n *snap) extract(ctx context.Context, e *exporting.Exporter, k kept, request record.Ref) ([]byte, *extract.Report, error) {
+	if !k.About {
+		peer, err := n.answerer(request)
+		if err != nil {
+			return nil, nil, err
+		}
+		return e.NoReply(ctx, request, peer, k.act.Cut, k.people)
+	}
+	peer := request.Party
+	if peer == n.view.Me {
+		if len(n.view.Peers) == 0 {
+			return nil, nil, host.ErrNoRecord
+		}
+		peer = n.view.Peers[0].No
+	}
+	return e.About(ctx, peer, request, k.act.Cut, k.people)
 }
 
 func (n *snap) answerer(request record.Ref) (record.PartyNo, error) {
@@ -249,7 +265,7 @@ func (s *Server) download(w http.ResponseWriter, r *http.Request, _ *seat) error
 	}
 	h := w.Header()
 	h.Set("Content-Type", "application/zip")
-	h.Set("Content-Disposition", `attachment; filename="no-reply.zip"`)
+	h.Set("Content-Disposition", `attachment; filename="extract.zip"`)
 	_, err := w.Write(x.zip)
 	return err
 }

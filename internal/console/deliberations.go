@@ -18,6 +18,7 @@ func (s *Server) ownHandlers() map[string]handler {
 		"deliberations": s.deliberations, "deliberation": s.deliberation, "deliberate": s.deliberate,
 		"house": s.house, "hand-over": s.handOver, "roster": s.enterRoster, "mandates": s.changeMandates, "night": s.night,
 		"paper": s.paper, "card": s.card, "call-sheet": s.callSheet, "letter": s.letter,
+		"translations": s.translations, "translate": s.translate, "availability": s.availability,
 	}
 }
 

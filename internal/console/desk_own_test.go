@@ -3,6 +3,7 @@
 package console
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -11,6 +12,8 @@ import (
 
 	"openline/internal/desk/deliberation"
 	"openline/internal/desk/roster"
+	"openline/internal/station"
+	"openline/record"
 )
 
 // post sends a form about the line and gives where it leads.
@@ -162,5 +165,98 @@ func TestMandatesChangeByTwo(t *testing.T) {
 	}
 	if page := d.post(t, anna, "/mandates", url.Values{"state": {"nowhere"}}, 422); !strings.Contains(page, "alert states") {
 		t.Error("it is not said why a state was not taken")
+	}
+}
+
+// machine drafts the way a service does.
+type machine struct{ asked []string }
+
+func (m *machine) Name() string { return "a service" }
+
+func (m *machine) Draft(_ context.Context, text, source, target string) (string, error) {
+	m.asked = append(m.asked, source+" "+target+" "+text)
+	return "drafted: " + text, nil
+}
+
+// The words of the other side wait for a working text and a second reader; a
+// machine's draft is marked; a reading is asked about before anyone acts, and
+// until they answer the page says so.
+func TestTheTranslationDesk(t *testing.T) {
+	m := &machine{}
+	d := newDeskWith(t, func(_ *desk, c *Config) { c.Drafter = m })
+	signs(t, t.Context(), d.red, d.world)
+	got, err := d.red.Say(t.Context(), d.world.Line(), station.Say{Drafts: []station.Draft{{Code: "TX01", Text: "我们<b>愿意</b>谈", Language: "zh"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rec, err := d.red.Record(d.world.Line(), record.ByNumber(got[0].Party, got[0].Number))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.red.WaitReceipts(t.Context(), d.world.Line(), rec.Located); err != nil {
+		t.Fatal(err)
+	}
+	ref := "red/" + number(got[0].Number)
+	lin, anna := d.sitAs(t, "ben", Translator), d.sitAs(t, "anna", Officer)
+	if page := d.read(t, lin, "/translations"); !strings.Contains(page, "我们&lt;b&gt;愿意&lt;/b&gt;谈") || !strings.Contains(page, "No working text yet") {
+		t.Fatalf("the queue lacks it: %s", page)
+	}
+	d.post(t, lin, "/record/"+ref+"/text", url.Values{"do": {"draft"}, "lang": {"en"}}, 303)
+	if page := d.read(t, lin, "/record/"+ref); !strings.Contains(page, "drafted by a machine (a service)") || len(m.asked) != 1 || m.asked[0] != "zh en 我们<b>愿意</b>谈" {
+		t.Errorf("the draft is not marked, or asked %q", m.asked)
+	}
+	d.post(t, lin, "/record/"+ref+"/text", url.Values{"do": {"text"}, "lang": {"en"}, "text": {"We are willing to talk"}}, 303)
+	d.post(t, lin, "/record/"+ref+"/text", url.Values{"do": {"second"}, "of": {"2"}}, 422)
+	if page := d.read(t, anna, "/translations"); !strings.Contains(page, "Waits for a second reader") {
+		t.Error("the queue does not say that a second reader is wanted")
+	}
+	d.post(t, anna, "/record/"+ref+"/text", url.Values{"do": {"second"}, "of": {"2"}}, 303)
+	page := d.read(t, anna, "/record/"+ref)
+	for _, want := range []string{"We are willing to talk", "read a second time by anna", "earlier", `name="p.reading" value="We are willing to talk"`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the record does not say %q", want)
+		}
+	}
+	if page := d.read(t, lin, "/translations"); !strings.Contains(page, "Nothing waits") || !strings.Contains(page, "Read by two: 1") {
+		t.Error("it waits still")
+	}
+	d.post(t, anna, "/say", url.Values{"code": {"RC04"}, "re": {ref}, "p.reading": {"We are willing to talk"}}, 303)
+	if page := d.read(t, anna, "/record/"+ref); !strings.Contains(page, "Act on no reading of it yet") {
+		t.Error("it is not said that they have not answered")
+	}
+	d.post(t, d.sit(t, Watch), "/record/red/99999/text", url.Values{"do": {"text"}, "lang": {"en"}, "text": {"x"}}, 404)
+}
+
+// The sheets of the kit are there for what there is, and for nothing else.
+func TestPaper(t *testing.T) {
+	d := newDesk(t, nil)
+	d.tell(t, d.blue, "PO01", "", "post=secretary", "office=Secretary")
+	d.tell(t, d.red, "PO01", "", "post=vice", "office=Vice Chairman")
+	ref := d.tell(t, d.blue, "CR01", "", "caller=blue:secretary", "called=red:vice", "subject=calls", "urgency=ordinary", "medium=voice", "windows=2030-01-02T10:00Z..2030-01-02T11:00Z")
+	c, line := d.sit(t, Officer), "/line/"+string(d.world.Line())
+	if page := d.read(t, c, "/paper"); !strings.Contains(page, "No call is accepted") || !strings.Contains(page, "/paper/letter/"+ref) {
+		t.Error("the kit lists a call that is none, or lacks the letter")
+	}
+	page := d.read(t, c, "/paper/letter/"+ref)
+	for _, want := range []string{"Secretary", "Vice Chairman", "This letter repeats record " + ref, "names itself first"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the letter does not say %q", want)
+		}
+	}
+	if a := d.ask("GET", line+"/paper/call/"+ref, nil, c, nil); a.Code != http.StatusNotFound {
+		t.Errorf("a call sheet for a call nobody accepted: %d", a.Code)
+	}
+	d.tell(t, d.red, "CR02", ref, "window=2030-01-02T10:00Z..2030-01-02T11:00Z")
+	page = d.read(t, c, "/paper/call/"+ref)
+	for _, want := range []string{"2030-01-02 10:00", "No words were said on the line", "Our points", "What both will say"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the call sheet does not say %q", want)
+		}
+	}
+	if page := d.read(t, c, "/paper/card"); !strings.Contains(page, "red:vice") || !strings.Contains(page, "To read aloud") || strings.Count(page, "rec words") != 2 {
+		t.Error("the card lacks the other desk's posts, words or fingerprint")
+	}
+	if page := d.read(t, c, "/availability"); !strings.Contains(page, "How the line was kept") {
+		t.Error("no page of how the line was kept")
 	}
 }

@@ -35,6 +35,7 @@ type kept struct {
 	people  []station.Signature
 	saying  bool
 	Request string // of an export
+	About   bool   // of all about a thing, rather than that a request has no reply
 	Change  *mandateChange
 }
 

@@ -72,9 +72,10 @@ type Config struct {
 	Entering
 	People func() ([]string, error)
 	// Sign signs an act with a person's key, which passphrase opens.
-	Sign   func(person, passphrase string, act identity.Act) ([]byte, error)
-	Verify func() error // verifies all that is stored
-	Alarms Alarms       // nil: each console keeps its own
+	Sign    func(person, passphrase string, act identity.Act) ([]byte, error)
+	Verify  func() error // verifies all that is stored
+	Alarms  Alarms       // nil: each console keeps its own
+	Drafter Drafter      // nil: no machine drafts translations
 
 	Version  string
 	Language string

@@ -219,6 +219,9 @@ type recordView struct {
 	Agreed   uint32
 	Tongues  []rendering
 	Clock    string
+	Path     string
+	Texts    *textsView
+	Export   bool // an extract about it can be taken out
 }
 
 type param struct{ Name, Kind, Value string }
@@ -264,7 +267,13 @@ func (s *Server) record(w http.ResponseWriter, r *http.Request, who *seat) error
 	if v.Thread, err = n.recordThread(r.Context(), rec); err != nil {
 		return err
 	}
-	v.Matter = n.threadOf(rec)
+	v.Matter, v.Path = n.threadOf(rec), recordPath(v.Line, v.E.Party, v.E.No)
+	if v.Texts, err = n.texts(rec, who); err != nil {
+		return err
+	}
+	if ph, ok := n.cat.Phrase(v.E.Code); ok {
+		v.Export = ph.Opens && l.Exporter != nil && s.cfg.Sign != nil
+	}
 	p.Title = v.E.Ref
 	p.X = v
 	s.write(w, p, "record")

@@ -30,6 +30,7 @@ type Settings struct {
 	NoMark   bool                    `toml:"no_mark,omitempty" comment:"no high-water mark: after a start nothing is signed before the other side was heard"`
 	Line     map[string]LineSettings `toml:"line,omitempty" comment:"by line id"`
 
+	Translate      string        `toml:"translate,omitempty" comment:"a translation service that may draft for the translators (LibreTranslate's interface), as http://127.0.0.1:5000"`
 	ConsoleNames   []string      `toml:"console_names,omitempty" comment:"names by which people open the console, over TLS; passkeys are for the first"`
 	ConsoleCert    string        `toml:"console_cert,omitempty" comment:"certificate of your own for these names; empty: by the station's own authority"`
 	ConsoleKey     string        `toml:"console_key,omitempty"`

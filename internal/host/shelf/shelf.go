@@ -29,6 +29,7 @@ import (
 	"openline/internal/desk/draft"
 	"openline/internal/desk/mandate"
 	"openline/internal/desk/roster"
+	"openline/internal/desk/translation"
 	"openline/internal/host"
 	"openline/internal/station"
 )
@@ -56,6 +57,7 @@ type shelved struct {
 	roster        roster.Book
 	drafts        draft.Book
 	mandates      *mandate.History
+	translations  translation.Book
 }
 
 // read takes up what the journal has gained.
@@ -101,6 +103,8 @@ func (l *shelved) fold(e desk.Entry) error {
 		return l.deliberations.Fold(e)
 	case draft.Kind:
 		return l.drafts.Fold(e)
+	case translation.Kind:
+		return l.translations.Fold(e)
 	case roster.KindRoster, roster.KindWatch:
 		return l.roster.Fold(e)
 	}
