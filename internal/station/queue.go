@@ -77,6 +77,7 @@ func (s *Station) readPrepared(d *reading) (*prepared, error) {
 		return nil, fmt.Errorf("phrase %s is not in this line's catalogue", code)
 	}
 	p.digest, p.asks, p.flash, p.version = record.HeaderDigest(header), p.phrase.Asks(), h.Precedence == record.Flash, s.text.Version
+	p.machine = h.From == machinePost // nobody else speaks from there
 	// What holds may have changed while this lay in the queue: it is judged anew.
 	p.two, p.under = p.phrase.Who == catalogue.TwoPersons || signatures(p.people) >= 2, mandate.Standing{}
 	return p, s.readAdoption(p)

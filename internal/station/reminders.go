@@ -4,6 +4,7 @@ package station
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -29,13 +30,14 @@ const (
 // reminders follow the running clocks of ours: what we owe, from when, until
 // when.
 type reminders struct {
-	runs   map[record.Ref]owed
-	next   record.Stamp // earliest hour that is not told yet; 0: none
-	until  record.Stamp // told up to this hour
+	runs   map[record.Ref]owed // by what is asked: a request, or something inside a matter
+	next   record.Stamp        // earliest hour that is not told yet; 0: none
+	until  record.Stamp        // told up to this hour
 	stored record.Stamp
 }
 
 type owed struct {
+	thing    record.Ref
 	code     string
 	from, to record.Stamp
 }
@@ -61,40 +63,40 @@ func (s *Station) resumeReminders(saved store.Saved) error {
 	return nil
 }
 
-// matterMoved takes up the clock of what a record is about, where somebody
-// else opened it.
+// matterMoved takes up the clocks in what a record is about.
 func (s *Station) matterMoved(e line.Entry) {
 	name := line.ThingOf(e)
-	if e.Header == nil || e.Header.Code == codeLineTest || name.Party == s.me {
+	if e.Header == nil || e.Header.Code == codeLineTest {
 		return
 	}
 	t, err := s.fold.Thing(name)
 	if err != nil {
 		return // it opens nothing
 	}
-	delete(s.reminds.runs, name)
+	maps.DeleteFunc(s.reminds.runs, func(_ record.Ref, o owed) bool { return o.thing == name })
 	s.followClock(t, s.signedNow())
 }
 
-// followClock notes the clock of a thing that awaits us. The machine's own
+// followClock notes the clocks of what awaits us in a thing. The machine's own
 // tests run no clock of a person's.
 func (s *Station) followClock(t *line.Thing, held signed) {
-	side, ok := t.Side(s.me)
-	if !ok || t.Opening == nil || t.Opening.Header == nil || t.Opening.Code == codeLineTest || side.Outcome.Ended() || t.Ended != nil ||
-		len(s.reminds.runs) >= maxReminded {
-		return
-	}
-	c := s.fold.ReckonSide(t, side, held, s.now.stamp())
-	if c.Started.At == 0 || c.Due <= c.Started.At || c.State == line.Replied {
-		return
-	}
-	o := owed{code: t.Opening.Code, from: c.Started.At, to: c.Due}
-	if c.Held && side.By != nil {
-		o.from = side.By.Time // the hour was moved: half of what is left, from there
-	}
-	if o.to > o.from {
-		s.reminds.runs[t.Name] = o
-		s.reminds.await(o)
+	for _, a := range t.Asked {
+		side, ok := a.Side(s.me)
+		if !ok || !side.Awaited() || a.Act.Code == codeLineTest || len(s.reminds.runs) >= maxReminded {
+			continue
+		}
+		c := s.fold.ReckonSide(t, side, held, s.now.stamp())
+		if c.Started.At == 0 || c.Due <= c.Started.At || c.State == line.Replied {
+			continue
+		}
+		o := owed{thing: t.Name, code: a.Act.Code, from: c.Started.At, to: c.Due}
+		if c.Held && side.By != nil {
+			o.from = side.By.Time // the hour was moved: half of what is left, from there
+		}
+		if o.to > o.from {
+			s.reminds.runs[a.Act.Ref] = o
+			s.reminds.await(o)
+		}
 	}
 }
 
@@ -117,7 +119,7 @@ func (r *reminders) plan() {
 
 // reminder is one alarm that is due.
 type reminder struct {
-	thing record.Ref
+	ask record.Ref
 	owed
 	step int
 }
@@ -130,7 +132,7 @@ func (s *Station) remind() {
 		return
 	}
 	var due []reminder
-	for thing, o := range r.runs {
+	for ask, o := range r.runs {
 		step := -1
 		for i, at := range o.hours() {
 			if at > r.until && at <= now {
@@ -138,21 +140,21 @@ func (s *Station) remind() {
 			}
 		}
 		if step >= 0 {
-			due = append(due, reminder{thing, o, step})
+			due = append(due, reminder{ask, o, step})
 		}
 	}
 	slices.SortFunc(due, func(a, b reminder) int {
 		if a.to != b.to {
 			return int(int64(a.to) - int64(b.to))
 		}
-		return int(int64(a.thing.Number) - int64(b.thing.Number))
+		return int(int64(a.ask.Number) - int64(b.ask.Number))
 	})
 	for i, d := range due {
 		if i == maxRemindAt {
 			s.do(Happened{Kind: "alarm", Code: CodeDue, Text: fmt.Sprintf("%d more requests await us whose hour draws near or has passed", len(due)-i)})
 			break
 		}
-		s.do(Happened{Kind: "alarm", Party: d.thing.Party, Number: d.thing.Number, Code: remindCodes[d.step], Text: s.remindWords(d)})
+		s.do(Happened{Kind: "alarm", Party: d.ask.Party, Number: d.ask.Number, Code: remindCodes[d.step], Text: s.remindWords(d)})
 	}
 	if len(due) > 0 {
 		r.until = now
@@ -161,7 +163,7 @@ func (s *Station) remind() {
 }
 
 func (s *Station) remindWords(d reminder) string {
-	what := fmt.Sprintf("%s (%s) awaits our reply", s.refName(d.thing), d.code)
+	what := fmt.Sprintf("%s (%s) awaits our reply", s.refName(d.ask), d.code)
 	until := time.Unix(int64(d.to), 0).UTC().Format("2 Jan 15:04Z")
 	switch remindCodes[d.step] {
 	case CodeHalf:
