@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -43,6 +44,7 @@ type world struct {
 	newest    map[record.PartyNo]uint32
 	holds     map[record.PartyNo]map[extract.LogID]uint64 // of the other's logs
 	signed    []extract.Statement
+	said      map[record.Ref]string // the phrase of every record, whatever became of its content
 }
 
 // genLog is one generation: everything its author ever put in it.
@@ -61,7 +63,18 @@ func seed(parts ...any) [32]byte { return sha256.Sum256(fmt.Append(nil, parts...
 // cheap: keys and catalogue are the same in every world and slow to make.
 var (
 	loadCatalogue = sync.OnceValues(catalogue.Default)
-	stationKeys   sync.Map
+	loadAffairs   = sync.OnceValues(func() (*catalogue.Catalogue, error) {
+		base, err := loadCatalogue()
+		if err != nil {
+			return nil, err
+		}
+		files, err := catalogue.AffairsFiles()
+		if err != nil {
+			return nil, err
+		}
+		return catalogue.Extend(base, files)
+	})
+	stationKeys sync.Map
 )
 
 func stationSecret(t testing.TB, id extract.LogID) *secret.Station {
@@ -92,9 +105,14 @@ func must[T any](v T, err error) func(testing.TB) T {
 // newWorld opens a line between blue and red, generation 1 each.
 func newWorld(t testing.TB, exercise bool) *world {
 	t.Helper()
+	return newWorldOf(t, exercise, must(loadCatalogue())(t))
+}
+
+func newWorldOf(t testing.TB, exercise bool, cat *catalogue.Catalogue) *world {
+	t.Helper()
 	w := &world{t: t, now: 1_621_500_000, secrets: map[record.PartyNo]*secret.Party{}, logs: map[extract.LogID]*genLog{},
-		newest: map[record.PartyNo]uint32{}, holds: map[record.PartyNo]map[extract.LogID]uint64{blue: {}, red: {}}}
-	w.catalogue = must(loadCatalogue())(t)
+		newest: map[record.PartyNo]uint32{}, holds: map[record.PartyNo]map[extract.LogID]uint64{blue: {}, red: {}}, said: map[record.Ref]string{}}
+	w.catalogue = cat
 	var parties []agreement.Party
 	for _, no := range []record.PartyNo{blue, red} {
 		a, b := seed("ed", no), seed("ml", no)
@@ -208,7 +226,9 @@ func (w *world) put(no record.PartyNo, s say) record.Ref {
 	}
 	l.entries = append(l.entries, e)
 	l.stored = append(l.stored, l.tree.Append(record.LeafHash(e.Leaf))...)
-	return record.ByNumber(no, l.card.Base+uint64(len(l.entries))-1)
+	ref := record.ByNumber(no, l.card.Base+uint64(len(l.entries))-1)
+	w.said[ref] = s.code
+	return ref
 }
 
 // seen lists every log of the other side as it is held.
@@ -307,7 +327,7 @@ func (s store) Statements(log, by extract.LogID, size uint64, pq bool, max int) 
 func (w *world) wish(no record.PartyNo) gather.Wish {
 	files := map[string][]byte{}
 	for n, b := range w.catalogue.Files() {
-		if n == "en.toml" || n == "phrases.toml" {
+		if strings.HasPrefix(n, "en") || strings.HasPrefix(n, "phrases") {
 			files[n] = b
 		}
 	}
@@ -351,7 +371,10 @@ func invite() say {
 // other things since.
 func asked(t testing.TB) (*world, record.Ref) {
 	t.Helper()
-	w := newWorld(t, false)
+	return newWorld(t, false).ask()
+}
+
+func (w *world) ask() (*world, record.Ref) {
 	w.put(red, say{code: "TX01", text: "earlier"})
 	w.put(blue, say{code: "TX01", text: "earlier still"})
 	w.meet(blue)

@@ -20,8 +20,8 @@ import (
 func TestForgers(t *testing.T) {
 	stood := 0
 	rapid.Check(t, func(rt *rapid.T) {
-		w, q := asked(t)
-		for _, do := range rapid.SliceOfN(rapid.IntRange(0, 9), 2, 10).Draw(rt, "deeds") {
+		w, q := newWorldOf(t, false, must(loadAffairs())(t)).ask()
+		for _, do := range rapid.SliceOfN(rapid.IntRange(0, 16), 2, 10).Draw(rt, "deeds") {
 			w.deed(do, q)
 		}
 		c := w.export(q)
@@ -89,8 +89,48 @@ func (w *world) deed(do int, q record.Ref) {
 		w.open(red, l.card.Base+n+10, l.held(n-min(n, uint64(w.now%2))))
 	case 9:
 		w.put(blue, say{code: "TX01"})
+	default:
+		w.hide(do, q)
 	}
 }
+
+// hide is one of the ways in which a reply could be hidden, or something that
+// is none look like one.
+func (w *world) hide(do int, q record.Ref) {
+	hash := record.LeafHash(w.logs[extract.LogID{Party: blue, Generation: 1}].entries[q.Number-1].Leaf)
+	switch do {
+	case 10: // under what was asked inside
+		w.put(red, say{code: "AF01", about: q, re: []record.Ref{w.put(blue, say{code: "CP04", about: q, re: []record.Ref{q}})}})
+	case 11: // by the hash of the request
+		w.put(red, say{code: "HD05", about: record.ByHash(blue, hash), re: []record.Ref{record.ByHash(blue, hash)}})
+	case 12: // in another matter, which both say is the same
+		other := w.put(blue, invite())
+		w.put(red, say{code: "AF01", about: other, re: []record.Ref{other}})
+		for _, no := range []record.PartyNo{blue, red} {
+			w.put(no, say{code: "SM01", about: q, re: []record.Ref{q}})
+			w.put(no, say{code: "SM01", about: other, re: []record.Ref{other}})
+		}
+	case 13: // and its content removed since, where it is exported
+		w.put(red, say{code: "AF01", about: q, re: []record.Ref{q}})
+		w.meet(blue)
+		w.put(red, say{code: "RT01", params: map[string]record.Value{"records": record.Array(record.Array(record.Uint(uint64(q.Party)), record.Uint(q.Number)))}})
+		l := w.own(red)
+		for i, e := range l.entries {
+			if d := e.Decode(); d.Leaf != nil && d.Leaf.About == q {
+				l.entries[i] = record.Entry{Leaf: e.Leaf}
+			}
+		}
+	case 14: // the machine's word on the attachments of the request
+		w.put(red, say{code: "AT01", about: q, re: []record.Ref{q}})
+	case 15: // the station's own word on its desk, about the request
+		w.put(red, say{code: "LT03", about: q})
+	case 16: // as an answer to a question how it stands
+		w.put(red, say{code: "HD03", about: q, re: []record.Ref{w.put(blue, say{code: "RQ01", about: q, re: []record.Ref{q}})}})
+	}
+}
+
+// replies are the phrases of what is said here that count as a reply.
+var replies = []string{"AF01", "HD03", "HD05"}
 
 // tookFirst names the other side's newest card before the first receipt for
 // its generation, as an honest station does: its leaf says in seen that the
@@ -113,17 +153,19 @@ func (w *world) tookFirst(no record.PartyNo) {
 
 // truthful holds a sentence to the true logs.
 func (w *world) truthful(t *rapid.T, q record.Ref, n *extract.NoReply) {
+	hash := record.LeafHash(w.logs[extract.LogID{Party: blue, Generation: 1}].entries[q.Number-1].Leaf)
 	for id, l := range w.logs {
 		for i, e := range l.entries {
 			d := e.Decode()
-			if d.Leaf.About != q {
+			if d.Leaf.About != q && d.Leaf.About != record.ByHash(blue, hash) {
 				continue
 			}
+			code := w.said[record.ByNumber(id.Party, l.card.Base+uint64(i))]
 			receipted := slices.ContainsFunc(w.signed, func(s extract.Statement) bool {
 				return s.Log == id && s.By.Party == blue && s.Size > uint64(i) && s.At < n.Words.Ours
 			})
-			if d.Header.Code == "AF01" && receipted || d.Header.Code == "WD01" && d.Leaf.Time < n.Words.Ours {
-				t.Fatalf("%s stands at %d of log %v\n%s", d.Header.Code, i, id, n.Sentence)
+			if slices.Contains(replies, code) && receipted || code == "WD01" && d.Leaf.Time < n.Words.Ours {
+				t.Fatalf("%s stands at %d of log %v\n%s", code, i, id, n.Sentence)
 			}
 		}
 	}
