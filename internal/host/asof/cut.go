@@ -151,8 +151,11 @@ func (v *viewer) foldCut() error {
 		if err != nil || f == nil {
 			return err
 		}
-		// A record that breaks a rule is an entry of the fold that says so.
-		_ = v.fold.Add(f.take())
+		// A record that breaks a rule is an entry of the fold that says so; an
+		// error is of what is stored, and then nothing is known.
+		if err := v.fold.Add(f.take()); err != nil {
+			return err
+		}
 	}
 }
 
