@@ -32,13 +32,15 @@ type Report struct {
 	Logs       []LogReport
 	Statements []Statement
 	Records    []RecordReport
-	More       uint64   // opened records that are not listed one by one
-	Breaches   []string // what the logs themselves say that cannot be in order
-	MoreFaults uint64   // breaches that are not listed
-	NoReply    *NoReply // of a no-reply extract
-	Thing      *Thing   // of an extract about a thing
+	More       uint64    // opened records that are not listed one by one
+	Breaches   []string  // what the logs themselves say that cannot be in order
+	MoreFaults uint64    // breaches that are not listed
+	Removed    []Removed // records shown to the leaf, of which an RT01 shown says that their content was removed
+	NoReply    *NoReply  // of a no-reply extract
+	Thing      *Thing    // of an extract about a thing
 
 	names map[record.PartyNo]string
+	gone  removals
 }
 
 // PartyReport is a party by its key.
@@ -127,6 +129,7 @@ func (n *NoReply) write(v *verifier) {
 
 // list reports one record and counts it.
 func (v *verifier) list(s *shown) {
+	v.report.gone.meet(s)
 	r := &s.log.summary
 	switch s.depth {
 	case LeafOnly:
@@ -255,6 +258,7 @@ func (v *verifier) judge() error {
 			v.report.Logs = append(v.report.Logs, *s)
 		}
 	}
+	v.report.Removed = v.report.gone.list()
 	if v.report.Thing != nil {
 		v.report.Thing.judge(v)
 	}

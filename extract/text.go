@@ -39,6 +39,16 @@ func (r *Report) Text() string {
 	}
 	r.statements(p)
 	r.records(p)
+	for i, x := range r.Removed {
+		if i == 0 {
+			p("\nContent removed under the retention clause, by the record that says so\n")
+		}
+		if i == maxPrinted {
+			p("  and %d more\n", len(r.Removed)-maxPrinted)
+			break
+		}
+		p("  %s  its leaf only; %s names what it concerns\n", record.FormatRef(x.Ref, r.short), record.FormatRef(x.By, r.short))
+	}
 	for i, s := range r.Breaches {
 		if i == 0 {
 			p("\nOut of order in the logs themselves\n")

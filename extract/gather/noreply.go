@@ -144,7 +144,11 @@ func (p about) open(h *Held, from, end uint64) (map[uint64]layout.Depth, error) 
 			return nil, fmt.Errorf("record %d of party %d is missing", h.Base+at, h.Log.Party)
 		}
 		for i, e := range list {
-			if d := p.depth(h, at+uint64(i), e); d > layout.LeafOnly {
+			d := p.depth(h, at+uint64(i), e)
+			if d > layout.LeafOnly && removed(e) {
+				return nil, errRemoved(h.Log.Party, h.Base+at+uint64(i))
+			}
+			if d > layout.LeafOnly {
 				out[at+uint64(i)] = d
 			}
 		}

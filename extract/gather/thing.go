@@ -28,6 +28,9 @@ func (g *gather) about() error {
 	if len(first) == 0 {
 		return fmt.Errorf("record %d of party %d is not held here", thing.Number, thing.Party)
 	}
+	if removed(first[0]) {
+		return errRemoved(thing.Party, thing.Number)
+	}
 	hash := record.LeafHash(first[0].Leaf)
 	leaf, err := record.DecodeLeaf(first[0].Leaf)
 	if err != nil || !leaf.About.IsZero() {

@@ -203,7 +203,11 @@ func (c *Contents) writeEntries(w io.Writer, w1 *record.Writer, l Log, at uint64
 		return 0, fmt.Errorf("record %d of the log was asked for, and %d came", at, len(list))
 	}
 	for i, e := range list {
-		layout.Item{Depth: l.Depth(at + uint64(i)), Entry: e}.Append(w1)
+		d := l.Depth(at + uint64(i))
+		if removed(e) {
+			d = layout.LeafOnly // what is gone cannot be shown
+		}
+		layout.Item{Depth: d, Entry: e}.Append(w1)
 		if b := w1.Finish(); len(b) >= flushBytes {
 			if _, err := w.Write(b); err != nil {
 				return 0, err
