@@ -59,7 +59,7 @@ var budgets = []struct {
 	rooms []string
 	lines int
 }{
-	{core, 7250}, // docs/decisions/0021
+	{core, 7350}, // docs/decisions/0026
 	{[]string{"link"}, 1500},
 	{[]string{"line"}, 5500}, // docs/decisions/0009
 }
