@@ -72,6 +72,24 @@ func TestReadAnewRingsOnce(t *testing.T) {
 	}
 }
 
+// Where news were lost, what came since is looked at however old it is by its
+// own hour: after an outage much comes at once.
+func TestWhatCameAtOnceAfterAnOutage(t *testing.T) {
+	h := newHouse(t)
+	w := h.still()
+	if err := w.catchUp(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	h.request()
+	h.pass(oldest + time.Hour)
+	if err := w.catchUp(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if list, _, err := h.shelf.Alarms(h.w.Line()); err != nil || !slices.ContainsFunc(list, func(a roster.Alarm) bool { return a.Code == "CR01" }) {
+		t.Errorf("%+v %v", list, err)
+	}
+}
+
 // What one party says much of keeps out neither what is more urgent nor the
 // station's own word.
 func TestManyKeepOutNothing(t *testing.T) {

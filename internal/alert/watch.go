@@ -3,11 +3,11 @@
 package alert
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"time"
 
@@ -26,6 +26,7 @@ type watch struct {
 	id      identity.LineID
 	ringing map[int]*ringing // by number; what is not written yet, by numbers below 0
 	left    map[record.Ref]*left
+	place   host.Place // what lies before it was looked at, or told of as news; nil: before the first look
 
 	unwritten int // counts down
 }
@@ -69,7 +70,10 @@ func (w *watch) run(ctx context.Context) error {
 }
 
 func (w *watch) listen(ctx context.Context, news <-chan host.News) error {
-	if err := cmp.Or(w.resume(), w.catchUp(ctx)); err != nil {
+	if err := w.resume(); err != nil {
+		return err
+	}
+	if err := w.catchUp(ctx); err != nil {
 		return err
 	}
 	alarm := w.k.cfg.Clock.Alarm()
@@ -175,6 +179,9 @@ func (w *watch) heard(ctx context.Context, n host.News) error {
 // quiets what a record of our own has answered.
 func (w *watch) record(ctx context.Context, ref record.Ref) error {
 	r, err := w.k.cfg.Host.Record(w.id, ref)
+	if err == nil && w.place != nil {
+		w.place[r.Log] = max(w.place[r.Log], r.Index+1)
+	}
 	if err != nil || r.Header == nil || r.Leaf == nil {
 		return err
 	}
@@ -324,10 +331,18 @@ func earlier(a, b time.Time) time.Time {
 	return a
 }
 
-// catchUp raises alarms for the newest records of the others: news of them may
-// have been lost, or a stop come between a record and its alarm. One that was
-// raised is known by its token.
+// catchUp raises alarms for the newest records of the others: a stop may have
+// come between a record and its alarm. One that was raised is known by its
+// token. Where news were lost while the keeper ran, it goes on where it was:
+// after an outage much comes at once, and all of it is old by its own hour.
 func (w *watch) catchUp(ctx context.Context) error {
+	if w.place != nil {
+		return w.follow(ctx)
+	}
+	var err error
+	if w.place, err = w.k.cfg.Host.Since(w.id, math.MaxUint64); err != nil { // the end of every log
+		return err
+	}
 	list, _, err := w.k.cfg.Host.Before(w.id, nil, room)
 	if err != nil {
 		return err
@@ -340,4 +355,20 @@ func (w *watch) catchUp(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// follow looks at everything since the last look.
+func (w *watch) follow(ctx context.Context) error {
+	for {
+		list, next, err := w.k.cfg.Host.After(w.id, w.place, room)
+		if err != nil || len(list) == 0 {
+			return err
+		}
+		for _, r := range list {
+			if err := w.record(ctx, r.Ref()); err != nil {
+				return err
+			}
+		}
+		w.place = next
+	}
 }
