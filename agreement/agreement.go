@@ -70,7 +70,7 @@ type Tests struct {
 type Ceilings struct {
 	Record           int           // bytes of a record's body
 	RecordsPerMinute int           // of one party
-	Attachments      int64         // bytes; 0: none
+	Attachments      int64         // bytes of one record's attachments together; 0: none are carried
 	Clock            time.Duration // the cap on any clock, closed hours included
 	ClockDifference  time.Duration // how far the parties' clocks may differ
 	TimedHead        time.Duration // interval of timed heads, at most 24 h

@@ -236,13 +236,10 @@ func (r *reader) ceilings() error {
 		key       string
 		v         int64
 		low, high int64
-	}{{"record_bytes", d.Record, 4096, 512 << 10}, {"records_per_minute", d.RecordsPerMinute, 10, 10_000_000}} {
+	}{{"record_bytes", d.Record, 4096, 512 << 10}, {"records_per_minute", d.RecordsPerMinute, 10, 10_000_000}, {"attachment_bytes", d.Attachments, 0, MaxAttachments}} {
 		if n.v < n.low || n.v > n.high {
 			return r.bad("ceilings", 0, n.key, "%d is not between %d and %d", n.v, n.low, n.high)
 		}
-	}
-	if d.Attachments != 0 {
-		return r.bad("ceilings", 0, "attachment_bytes", "is %d; format %d carries no attachments, write 0", d.Attachments, Format)
 	}
 	c.Record, c.RecordsPerMinute, c.Attachments = int(d.Record), int(d.RecordsPerMinute), d.Attachments
 	var err error

@@ -26,6 +26,8 @@ const (
 	BootLen      = 16            // bytes of a boot id
 	MaxWindow    = 4 << 20       // bytes of packages on their way to one side
 	MinCharge    = 1 << 10       // what the smallest package counts for in the window
+	MaxPiece     = 32 << 10      // bytes of one piece of an attachment
+	MaxOffset    = 64<<20 - 1    // of a piece within an attachment
 )
 
 // What a bearer session exports for the first frame (spec/link.md section 4):
@@ -48,12 +50,15 @@ const (
 	framePong      frameType = 8
 	frameAskPQ     frameType = 9
 	frameBye       frameType = 10
+	frameWant      frameType = 11
+	framePiece     frameType = 12
 )
 
 // fields is the number of elements of each frame's array, the type included.
 var fields = map[frameType]int{
 	frameHello: 12, frameHave: 2, framePackage: 5, frameStatement: 2,
 	frameAhead: 2, frameCard: 2, framePing: 3, framePong: 3, frameAskPQ: 1, frameBye: 2,
+	frameWant: 4, framePiece: 4,
 }
 
 var maxPayload = map[frameType]int{frameStatement: MaxStatement, frameAhead: MaxPayload, frameCard: MaxCard}
@@ -101,6 +106,7 @@ type frame struct {
 	payload []byte
 	n       uint64 // of a ping or pong; the code of a bye
 	echo    Boot
+	part    Part // of a want or piece; n is then the most bytes wanted
 }
 
 func (f frame) encode() []byte {
@@ -124,6 +130,12 @@ func (f frame) encode() []byte {
 		w.Bytes(f.echo[:])
 	case frameBye:
 		w.Uint(f.n)
+	case frameWant:
+		f.part.encode(w)
+		w.Uint(f.n)
+	case framePiece:
+		f.part.encode(w)
+		w.Bytes(f.payload)
 	}
 	return w.Finish()
 }
@@ -199,6 +211,17 @@ func (f *frame) decode(r *record.Reader) (err error) {
 		}
 	case frameBye:
 		f.n, err = r.Uint()
+	case frameWant:
+		if f.part, err = decodePart(r); err == nil {
+			f.n, err = uintFrom1(r, MaxPiece)
+		}
+	case framePiece:
+		if f.part, err = decodePart(r); err == nil {
+			f.payload, err = r.Bytes(MaxPiece)
+		}
+		if err == nil && len(f.payload) == 0 {
+			err = errors.New("a piece without bytes")
+		}
 	}
 	return err
 }

@@ -72,10 +72,11 @@ func (s *Session) SendPackage(through Have, payload []byte, now time.Duration) b
 func (s *Session) Underway() bool { return len(s.outgoing.list) > 0 }
 
 // Out takes the frames to be written now, urgent ones first: hello, then
-// statements and entries ahead of their place, then packages.
+// statements and entries ahead of their place, then packages, then pieces of
+// attachments.
 func (s *Session) Out() [][]byte {
-	out := append(s.urgent, s.packages...)
-	s.urgent, s.packages = nil, nil
+	out := append(append(s.urgent, s.packages...), s.pieces...)
+	s.urgent, s.packages, s.pieces = nil, nil, nil
 	return out
 }
 
@@ -93,11 +94,12 @@ func (s *Session) Tick(now time.Duration) ([]Event, error) {
 	if now-s.pings.at >= s.cfg.PingEvery {
 		s.queue(frame{kind: framePing, n: s.pings.send(now), echo: s.boots.peer})
 	}
+	var events []Event
 	if s.Underway() && now-s.progressAt >= s.cfg.StallAfter {
 		s.outgoing, s.packages = flight{}, nil
-		return []Event{{Kind: Stalled}}, nil
+		events = append(events, Event{Kind: Stalled})
 	}
-	return nil, nil
+	return append(events, s.unanswered(now)...), nil
 }
 
 // Next is the monotonic time by which Tick wants to be called.
@@ -110,6 +112,9 @@ func (s *Session) Next() time.Duration {
 		next = min(next, s.pings.at+s.cfg.PingEvery)
 		if s.Underway() {
 			next = min(next, s.progressAt+s.cfg.StallAfter)
+		}
+		if s.Asking() {
+			next = min(next, s.asking.at+s.cfg.StallAfter)
 		}
 	}
 	return next

@@ -60,17 +60,20 @@ type Kind uint8
 
 // What a session tells the station that runs it.
 const (
-	Up        Kind = iota + 1 // the hello was good; Event.Hello holds it
-	HaveMoved                 // Event.Holds: the most the peer has said it holds of each of these logs
-	Package                   // Event.Payload, to be verified by the mirror; Event.Through is what it claims to reach
-	Ahead                     // Event.Payload: an entry ahead of its place
-	Statement                 // Event.Payload: a cosignature or timed head
-	Card                      // Event.Payload: a station card
-	AskPQ                     // the peer asks for an ML-DSA cosignature now
-	Alive                     // a pong came; Event.RTT is the round trip
-	Echoed                    // Event.Boot is the newest boot of ours the peer has seen
-	Stalled                   // packages under way are presumed lost: offer again
-	Closed                    // the peer said goodbye; Event.Code says why
+	Up         Kind = iota + 1 // the hello was good; Event.Hello holds it
+	HaveMoved                  // Event.Holds: the most the peer has said it holds of each of these logs
+	Package                    // Event.Payload, to be verified by the mirror; Event.Through is what it claims to reach
+	Ahead                      // Event.Payload: an entry ahead of its place
+	Statement                  // Event.Payload: a cosignature or timed head
+	Card                       // Event.Payload: a station card
+	AskPQ                      // the peer asks for an ML-DSA cosignature now
+	Alive                      // a pong came; Event.RTT is the round trip
+	Echoed                     // Event.Boot is the newest boot of ours the peer has seen
+	Stalled                    // packages under way are presumed lost: offer again
+	Closed                     // the peer said goodbye; Event.Code says why
+	Want                       // the peer asks for Event.Part, at most Event.Most bytes of it
+	Piece                      // Event.Payload: what was asked for of Event.Part
+	Unanswered                 // what was asked for of Event.Part has not come in time
 )
 
 // Event is one thing a session has to tell. Its slices alias the frame.
@@ -83,6 +86,8 @@ type Event struct {
 	Boot    Boot
 	RTT     time.Duration
 	Code    Code
+	Part    Part
+	Most    int
 }
 
 // Session is one bearer connection with one peer. It is not safe for
@@ -102,7 +107,11 @@ type Session struct {
 	heard time.Duration // when the last frame came
 	pings pings
 	rate  credit // frames the peer may still send
-	bytes credit // bytes of packages the peer may still send
+	bytes credit // bytes of packages and unasked pieces the peer may still send
+
+	asking  asking   // the one piece asked for
+	answers credit   // wants the peer may still send
+	pieces  [][]byte // frames to be written behind all others
 }
 
 // New begins a session and queues its hello. The fields of hello that follow
@@ -112,8 +121,9 @@ func New(cfg Config, hello Hello, now time.Duration) *Session {
 	cfg = cfg.withDefaults()
 	s := &Session{
 		cfg: cfg, heard: now, progressAt: now, peerHas: map[log]uint64{}, pings: pings{at: now},
-		rate:  newCredit(float64(cfg.FrameRate), 4*float64(cfg.FrameRate), now),
-		bytes: newCredit(2*MaxWindow/cfg.StallAfter.Seconds(), 2*MaxWindow, now),
+		rate:    newCredit(float64(cfg.FrameRate), 4*float64(cfg.FrameRate), now),
+		bytes:   newCredit(2*MaxWindow/cfg.StallAfter.Seconds(), 2*MaxWindow, now),
+		answers: newCredit(wantRate, 4*wantRate, now),
 	}
 	hello.Line, hello.From, hello.To = cfg.Line, cfg.Me, cfg.Peer
 	hello.Role, hello.Generation = cfg.role(), cfg.Generation
@@ -213,6 +223,10 @@ func (s *Session) take(f frame, now time.Duration) ([]Event, error) {
 		return events, nil
 	case frameAskPQ:
 		return []Event{{Kind: AskPQ}}, nil
+	case frameWant:
+		return s.takeWant(f, now)
+	case framePiece:
+		return s.takePiece(f, now)
 	default:
 		return s.closed(codeOf(f.n)), nil
 	}
@@ -260,6 +274,6 @@ func (s *Session) end(code Code, format string, args ...any) *Error {
 // finish leaves nothing to be written but last.
 func (s *Session) finish(last [][]byte) {
 	s.ended = true
-	s.urgent, s.packages = last, nil
+	s.urgent, s.packages, s.pieces, s.asking = last, nil, nil, asking{}
 	s.outgoing, s.incoming = flight{}, flight{}
 }

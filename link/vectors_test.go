@@ -84,6 +84,15 @@ func ping(n uint64) []byte {
 	return frame{kind: framePing, n: n, echo: Boot([]byte("red, second boot"))}.encode()
 }
 
+// vectorPart is the second piece of an attachment.
+func vectorPart() (p Part) {
+	for i := range p.Digest {
+		p.Digest[i] = 0x5a
+	}
+	p.Offset = MaxPiece
+	return p
+}
+
 func have(size uint64) []byte {
 	return frame{kind: frameHave, holds: []Have{{red, 1, size}}}.encode()
 }
@@ -113,11 +122,15 @@ func frameVectors(t testing.TB) (list []frameVector) {
 	add("bye", "", frame{kind: frameBye, n: uint64(CodeClosing)}.encode())
 	add("bye-with-a-code-of-a-later-version", "", frame{kind: frameBye, n: 99}.encode())
 
+	digest := strings.Repeat("5a", 32)
+	add("want", "", frame{kind: frameWant, part: vectorPart(), n: MaxPiece}.encode())
+	add("piece", "", frame{kind: framePiece, part: vectorPart(), payload: []byte("opaque")}.encode())
+
 	add("empty", "input ends", nil)
 	add("text-of-another-protocol", "expected an array", []byte("GET / HTTP/1.1"))
 	add("a-map-instead-of-an-array", "expected an array", unhex("a1 0a 01"))
 	add("no-type", "expected an unsigned number", unhex("81 41 0a"))
-	add("unknown-type", "unknown frame type 11", unhex("82 0b 01"))
+	add("unknown-type", "unknown frame type 13", unhex("82 0d 01"))
 	add("type-zero", "unknown frame type 0", unhex("81 00"))
 	add("trailing-byte", "after the end", append(ping(1), 0))
 	add("cut-short", "input ends", ping(1)[:10])
@@ -144,6 +157,15 @@ func frameVectors(t testing.TB) (list []frameVector) {
 	add("statement-larger-than-its-bound", "at most 16384", unhex("82 04 59 4001"))
 	add("card-larger-than-its-bound", "at most 32768", unhex("82 06 59 8001"))
 	add("payload-as-text", "expected a byte string", unhex("82 04 6161"))
+	add("want-of-no-bytes", "not between 1", unhex("84 0b 5820"+digest+"00 00"))
+	add("want-of-32769-bytes", "not between 1", unhex("84 0b 5820"+digest+"00 198001"))
+	add("want-beyond-the-largest-attachment", "beyond the largest", unhex("84 0b 5820"+digest+"1a04000000 01"))
+	add("want-of-a-digest-of-31-bytes", "32 bytes", unhex("84 0b 581f"+digest[2:]+"00 01"))
+	add("want-of-three-fields", "wrong number of fields", unhex("83 0b 5820"+digest+"00"))
+	add("piece-without-bytes", "without bytes", unhex("84 0c 5820"+digest+"00 40"))
+	add("piece-larger-than-its-bound", "at most 32768", unhex("84 0c 5820"+digest+"00 598001"))
+	add("piece-beyond-the-largest-attachment", "beyond the largest", unhex("84 0c 5820"+digest+"1a04000000 4101"))
+	add("piece-of-a-digest-of-33-bytes", "at most 32", unhex("84 0c 5821"+digest+"5a 00 4101"))
 	add("hello-of-version-2", "link version 2", bytes.Replace(hello, unhex("8c 01 01"), unhex("8c 01 02"), 1))
 	add("hello-in-role-0", "not between 1 and 2", vectorHello(t, func(h *Hello) { h.Role = 0 }))
 	add("hello-in-role-3", "not between 1 and 2", vectorHello(t, func(h *Hello) { h.Role = 3 }))
@@ -173,10 +195,13 @@ func sessionVectors(t testing.TB) (list []sessionVector) {
 	other[31] ^= 1
 	add("greeting", CodeNone, 2, hello)
 	add("greeting-ping-have", CodeNone, 4, hello, ping(1), have(310))
+	add("greeting-want", CodeNone, 3, hello, frame{kind: frameWant, part: vectorPart(), n: 512}.encode())
+	add("a-piece-nobody-asked-for", CodeNone, 2, hello, frame{kind: framePiece, part: vectorPart(), payload: []byte("opaque")}.encode())
+	add("want-before-the-greeting", CodeOrder, 0, frame{kind: frameWant, part: vectorPart(), n: 512}.encode())
 	add("goodbye-before-the-greeting", CodeNone, 1, frame{kind: frameBye, n: uint64(CodeIdentity)}.encode())
 	add("ping-before-the-greeting", CodeOrder, 0, ping(1))
 	add("second-greeting", CodeOrder, 2, hello, hello)
-	add("unknown-frame-after-the-greeting", CodeMalformed, 2, hello, []byte{0x82, 0x0b, 0x01})
+	add("unknown-frame-after-the-greeting", CodeMalformed, 2, hello, []byte{0x82, 0x0d, 0x01})
 	add("of-another-line", CodeIdentity, 0, vectorHello(t, func(h *Hello) { h.Line = "dtl-ffffffff" }))
 	add("from-a-third-party", CodeIdentity, 0, vectorHello(t, func(h *Hello) { h.From = 3 }))
 	add("to-a-third-party", CodeIdentity, 0, vectorHello(t, func(h *Hello) { h.To = 3 }))

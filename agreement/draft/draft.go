@@ -20,12 +20,15 @@ type Options struct {
 	Parties    []agreement.Party // Number 0: numbered in order
 	Languages  []string
 	Catalogue  [32]byte
-	Extensions []string             // files of the catalogue that extend the first release
-	TestsEvery time.Duration        // default one hour
-	Answered   []string             // default 09:30 and 15:30
-	TimedHead  time.Duration        // default 10 min
-	PerMinute  int                  // default 600
-	Amends     *agreement.Agreement // a next version of this one; Slug, Exercise and Parties come from it
+	Extensions []string      // files of the catalogue that extend the first release
+	TestsEvery time.Duration // default one hour
+	Answered   []string      // default 09:30 and 15:30
+	TimedHead  time.Duration // default 10 min
+	PerMinute  int           // default 600
+	// Attachments is the bytes of one record's attachments together; default
+	// none, -1 none where the agreement that is amended carries some.
+	Attachments int64
+	Amends      *agreement.Agreement // a next version of this one; Slug, Exercise and Parties come from it
 }
 
 // Text writes a text to negotiate from: version 1, or the next version of
@@ -72,6 +75,9 @@ func (o Options) agreement() *agreement.Agreement {
 	}
 	if o.PerMinute != 0 {
 		a.Ceilings.RecordsPerMinute = o.PerMinute
+	}
+	if o.Attachments != 0 {
+		a.Ceilings.Attachments = max(0, o.Attachments)
 	}
 	for i := range a.Parties {
 		if a.Parties[i].Number == 0 {

@@ -47,6 +47,11 @@ func Print(a *agreement.Agreement, first record.PartyNo) string {
 	}
 	p("Ceilings: %d bytes a record, %d records a minute, no clock beyond %v, clocks differ by at most %v, timed heads every %v.\n",
 		a.Ceilings.Record, a.Ceilings.RecordsPerMinute, agreement.Length(a.Ceilings.Clock), agreement.Length(a.Ceilings.ClockDifference), agreement.Length(a.Ceilings.TimedHead))
+	if n := a.Ceilings.Attachments; n > 0 {
+		p("Attachments: plain text, PNG, JPEG and PDF, at most %d bytes together behind one record.\n", n)
+	} else {
+		p("Attachments: none are carried.\n")
+	}
 	p("Never suspended: %s. Notice to end: %d days.\n", strings.Join(a.NeverSuspended, ", "), a.NoticeDays)
 	for i, c := range a.Clauses {
 		p("\nArticle %d. %s\n%s\n", i+1, c.Title, c.Text)

@@ -66,7 +66,7 @@ func (h *Host) newLine(lc Line) (*line, error) {
 	l := &line{
 		id: id, cfg: lc, clock: h.cfg.Clock, alarm: h.cfg.Clock.Alarm(), log: log, turned: turnedAway{log: log}, read: h.cfg.Store.Reader(id),
 		saves: make(chan job, 1), begun: make(chan struct{}), failed: make(chan struct{}), done: make(chan struct{}),
-		conns: map[station.BearerID]*conn{}, waiting: map[string][]chan<- station.Told{}, exports: map[string]chan<- station.Exported{}, notes: map[string]chan<- station.Noted{}, removals: map[string]chan<- station.Removed{}, alarmAt: never,
+		conns: map[station.BearerID]*conn{}, waiting: map[string][]chan<- station.Told{}, exports: map[string]chan<- station.Exported{}, notes: map[string]chan<- station.Noted{}, attached: map[string]chan<- station.AttachDone{}, removals: map[string]chan<- station.Removed{}, alarmAt: never,
 		peers: map[record.PartyNo]*peer{}, spawn: h.group.Go, around: h.cfg.Around,
 	}
 	l.news.line, l.news.clock = id, h.cfg.Clock

@@ -51,6 +51,7 @@ type line struct {
 	exports  map[string]chan<- station.Exported
 	notes    map[string]chan<- station.Noted
 	removals map[string]chan<- station.Removed
+	attached map[string]chan<- station.AttachDone
 	settled  []chan<- struct{}
 	alarmAt  time.Duration
 	ticked   bool // the alarm has just been heard
@@ -135,6 +136,7 @@ func (l *line) end() {
 	for _, w := range l.removals {
 		w <- station.Removed{Err: ErrStopped}
 	}
+	l.endAttached()
 	l.waiting, l.exports, l.notes, l.removals = nil, nil, nil, nil
 	l.news.close()
 }
@@ -227,6 +229,8 @@ func (l *line) carryOut(fx station.Effect) {
 			w <- fx
 			delete(l.exports, fx.Token)
 		}
+	case station.AttachDone:
+		l.attachDone(fx)
 	case station.Noted:
 		if fx.Err == nil {
 			l.news.publish(station.Happened{Kind: "note"})
@@ -268,16 +272,6 @@ func (l *line) reload() {
 	}
 	l.why = nil
 	l.step(station.Tick{})
-}
-
-func level(name string) slog.Level {
-	switch name {
-	case "error":
-		return slog.LevelError
-	case "warn":
-		return slog.LevelWarn
-	}
-	return slog.LevelInfo
 }
 
 // fromConn takes what a connection brings, unless it is forgotten already.

@@ -301,3 +301,21 @@ func (r *memoryReader) Token(token string) (store.Token, bool, error) {
 	defer r.mu.Unlock()
 	return r.disk.Token(token)
 }
+
+func (r *memoryReader) Blob(digest [32]byte) (store.Blob, bool, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.disk.Blob(digest)
+}
+
+func (r *memoryReader) Piece(digest [32]byte, offset uint64, most int) ([]byte, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.disk.Piece(digest, offset, most)
+}
+
+func (r *memoryReader) Attached(log store.LogID, from uint64, max int) ([]uint64, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.disk.Attached(log, from, max)
+}

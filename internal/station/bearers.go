@@ -113,6 +113,7 @@ func (s *Station) bearerDown(id BearerID, why string) {
 		return
 	}
 	delete(s.bearers, id)
+	s.fetchFrom(id)
 	if b.session.IsUp() {
 		s.log("info", "%s to %s is down: %s", b.name, b.peer.party.Name, why)
 		s.do(Happened{Kind: "wire", Party: b.peer.no, Text: why})
@@ -177,6 +178,12 @@ func (s *Station) linkEvent(b *bearer, e link.Event) {
 			b.stalls++
 			s.push(b)
 		}
+	case link.Want:
+		s.answerWant(b, e)
+	case link.Piece:
+		s.takePiece(b, e)
+	case link.Unanswered:
+		s.unanswered(b, e)
 	case link.Closed:
 		s.do(Hangup{b.id, e.Code.String()})
 		s.bearerDown(b.id, "closed by the other side: "+e.Code.String())
@@ -226,6 +233,7 @@ func (s *Station) greeted(b *bearer, h link.Hello) {
 	s.log("info", "%s to %s is up", b.name, b.peer.party.Name)
 	s.do(Happened{Kind: "wire", Party: b.peer.no})
 	b.peer.boot = h.Boot
+	b.peer.lookAgain()
 	for _, other := range s.bearers {
 		if other.peer == b.peer {
 			other.session.SawPeerBoot(h.Boot)

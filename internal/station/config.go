@@ -45,6 +45,13 @@ type Reader interface {
 	// RemovedBy names the record (RT01) under which the content of a stored
 	// entry was removed.
 	RemovedBy(log store.LogID, index uint64) (record.Ref, bool, error)
+	// Blob tells how much of an attachment is held; Piece gives bytes of it
+	// from an offset on, at most most and at least one where any are held.
+	Blob(digest [32]byte) (store.Blob, bool, error)
+	Piece(digest [32]byte, offset uint64, most int) ([]byte, error)
+	// Attached lists the records of a log whose attachments are not complete
+	// here, from an index on.
+	Attached(log store.LogID, from uint64, max int) ([]uint64, error)
 }
 
 // Config is what a station is given once.

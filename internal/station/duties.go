@@ -106,7 +106,7 @@ func (d *duties) run(s *Station) {
 func (d *duties) testReady() bool { return d.testPending && !d.newCard && len(d.cards) == 0 }
 
 func (d *duties) due(s *Station) bool {
-	return d.newCard || len(d.cards) > 0 || d.testPending || len(s.lost()) > 0 || d.timedHeadDue(s) && s.row.Checkpoint != nil ||
+	return d.newCard || len(d.cards)+len(s.files.complete) > 0 || d.testPending || len(s.lost()) > 0 || d.timedHeadDue(s) && s.row.Checkpoint != nil ||
 		d.pqDue(s)
 }
 
@@ -201,7 +201,7 @@ func (d *duties) records(s *Station, g *saving) []*prepared {
 		}
 		out = append(out, p)
 	}
-	return out
+	return append(out, s.sayComplete(g)...)
 }
 
 func (s *Station) machineDraft(code string, params map[string]record.Value) Draft {

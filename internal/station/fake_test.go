@@ -27,6 +27,7 @@ type fake struct {
 	sent  []record.Entry
 	codes []link.Code
 	got   [][]byte // packages
+	heard func(link.Event)
 }
 
 // newFake takes side i out of the bench and stands in for it.
@@ -87,6 +88,9 @@ func (f *fake) exchange(t *testing.T) {
 				for _, e := range events {
 					if e.Kind == link.Package {
 						f.got = append(f.got, e.Payload)
+					}
+					if f.heard != nil {
+						f.heard(e)
 					}
 					if e.Kind == link.Closed {
 						f.codes = append(f.codes, e.Code)

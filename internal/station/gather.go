@@ -27,7 +27,8 @@ type saving struct {
 	noted    []string // tokens of the notes in it
 	mandates bool     // a change of the mandates is in it
 	removed  *Remove  // the act of removal in it
-	silent   bool     // nothing leaves until it is done
+	uploaded []*upload
+	silent   bool // nothing leaves until it is done
 }
 
 // outgoing is a statement of ours and whom it is for; 0 means every peer.
@@ -53,7 +54,9 @@ func (s *Station) gather() {
 	if s.hold == HoldNone && s.duties.testReady() {
 		s.gatherTest(g)
 	} else {
+		s.gatherFiles(g)
 		s.gatherIntake(g)
+		s.gatherAttached(g)
 		s.gatherNotes(g)
 		s.gatherMandates(g)
 		s.gatherRemovals(g)
@@ -100,7 +103,7 @@ func (s *Station) gatherSigned(g *saving) {
 func (g *saving) empty() bool {
 	b := &g.batch
 	return len(b.Logs)+len(b.Known)+len(b.Forked)+len(b.Statements)+len(b.DropStatements)+len(b.Tokens)+len(b.Journal) == 0 &&
-		len(b.Ahead)+len(b.Accusations)+len(b.Queue)+len(b.Unqueue)+len(b.Facts)+len(b.Removals) == 0 && b.Snapshot == nil
+		len(b.Ahead)+len(b.Accusations)+len(b.Queue)+len(b.Unqueue)+len(b.Facts)+len(b.Removals)+len(b.Blobs)+len(b.Attached) == 0 && b.Snapshot == nil
 }
 
 // gatherTest numbers the line test in a batch of its own, which takes
@@ -263,6 +266,7 @@ func (s *Station) numberSay(g *saving, u *store.LogUpdate, sy *say, at record.St
 			g.fact(factAdopted, uintFact(uint64(p.adopts)))
 		}
 		s.writeSender(g, p, at, r)
+		s.nameFiles(g, p)
 	}
 	g.told = append(g.told, told)
 	g.says = append(g.says, sy)

@@ -33,24 +33,25 @@ type bench struct {
 
 // side is one station with its disk.
 type side struct {
-	b       *bench
-	i       int
-	party   stationtest.Party
-	issued  stationtest.Issued
-	disk    *stationtest.Disk
-	mark    *mark.Mark
-	marked  bool
-	st      *station.Station
-	boot    byte
-	skew    time.Duration
-	todo    []station.Effect
-	told    []station.Told
-	seen    []station.Happened
-	logged  []station.Logged
-	export  []station.Exported
-	removed []station.Removed
-	stop    *station.Stop
-	tweak   func(*station.Config)
+	b        *bench
+	i        int
+	party    stationtest.Party
+	issued   stationtest.Issued
+	disk     *stationtest.Disk
+	mark     *mark.Mark
+	marked   bool
+	st       *station.Station
+	boot     byte
+	skew     time.Duration
+	todo     []station.Effect
+	told     []station.Told
+	seen     []station.Happened
+	logged   []station.Logged
+	export   []station.Exported
+	attached []station.AttachDone
+	removed  []station.Removed
+	stop     *station.Stop
+	tweak    func(*station.Config)
 }
 
 func newBench(t *testing.T, terms stationtest.Terms) *bench {
@@ -143,6 +144,8 @@ func (s *side) next() station.Effect {
 		}
 	case station.Told:
 		s.told = append(s.told, e)
+	case station.AttachDone:
+		s.attached = append(s.attached, e)
 	case station.Exported:
 		s.export = append(s.export, e)
 	case station.Removed:

@@ -72,6 +72,11 @@ func (s *Station) readPrepared(d *reading) (*prepared, error) {
 	if err != nil {
 		return nil, err
 	}
+	b, err := record.DecodeBody(body)
+	if err != nil {
+		return nil, err
+	}
+	p.files = b.Attachments
 	var ok bool
 	if p.phrase, ok = s.cfg.Catalogue(s.text.Version).Phrase(code); !ok {
 		return nil, fmt.Errorf("phrase %s is not in this line's catalogue", code)

@@ -75,6 +75,7 @@ func (s *Station) saveFailed(g *saving, err error) {
 	}
 	s.tellNoted(g, fmt.Errorf("not known whether it was written: %w", err))
 	s.tellUnremoved(g, err)
+	s.tellAttached(g, fmt.Errorf("not known whether it was written: %w", err))
 	reload := errors.Is(err, store.ErrConflict)
 	if reload {
 		err = fmt.Errorf("another process wrote to this station's store: %w", err)
@@ -164,6 +165,7 @@ func (s *Station) settle(g *saving) {
 		s.settleAhead(a)
 	}
 	s.settleMandates(g)
+	s.settleFiles(g)
 	for _, sy := range g.says {
 		delete(s.tokens, sy.token)
 	}
@@ -185,6 +187,7 @@ func (s *Station) settleTaken(t mirror.Taken) {
 	p.durable[t.Log.Generation] = t.Size
 	p.mirror.Stored(t.Log.Generation, t.Size)
 	p.filled(t.Log, t.Size)
+	p.fetch.more = true
 	card, _, _ := p.mirror.Card(t.Log.Generation)
 	for i, e := range t.Entries {
 		le := s.addToFold(store.LogID(t.Log), card.Base, t.From+uint64(i), e)
@@ -307,6 +310,7 @@ func (s *Station) noteOwn(e line.Entry) {
 func (s *Station) release(g *saving) {
 	s.releaseTold(g)
 	s.tellNoted(g, nil)
+	s.tellAttached(g, nil)
 	s.sendStatements(g.stmts)
 	for _, x := range g.exported {
 		s.do(x)

@@ -95,6 +95,7 @@ func (s *Station) newPeer(party agreement.Party) *peer {
 		heads: map[uint32]timedHead{}, headsPQ: map[uint32]timedHead{}, pqMade: map[uint32]uint64{},
 		waiting: map[uint32]mirror.Statement{}, ahead: map[mirror.LogID]map[uint64]mirror.Ahead{}, accused: map[uint32]int{},
 		flow:  flow{bucket: fullBucket(2*s.largestRate(), s.now.Mono)},
+		fetch: fetch{day: s.dayOfFiles()},
 		cards: fullBucket(float64(maxCardsAnHour)/60, s.now.Mono).holding(maxCardsAnHour),
 	}
 }

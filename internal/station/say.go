@@ -15,35 +15,6 @@ import (
 	"openline/record"
 )
 
-// Draft is one thing a person or the machine wants to say.
-type Draft struct {
-	Code         string
-	Status       record.Status     // zero: the line's own (exercise on an exercise line, else actual)
-	Precedence   record.Precedence // zero: the phrase's
-	From         string            // post speaking, e.g. "watch"
-	To           []record.Address  // empty: the watch of every other party
-	Re           []record.Ref
-	About        record.Ref // zero: opens a thing, or follows from Re
-	Written      record.Stamp
-	Wished       record.Stamp
-	Clocks       record.Ref // set by Prepare; zero: the newest declaration seen
-	Language     string
-	Params       map[string]record.Value
-	Text         string
-	Translations map[string]string
-	Salt         [16]byte
-
-	People []Signature // two, where two are needed; else whoever sends it alone, with or without a signature
-	Cut    [32]byte    // the state the persons were shown
-}
-
-// Signature is one person's over an [identity.Act]; without bytes a person
-// is only named, by the desk they sat at.
-type Signature struct {
-	Person string
-	Bytes  []byte
-}
-
 // Errors a person can act on.
 var (
 	ErrTwoPersons = errors.New("this needs two persons of this party")
@@ -88,6 +59,7 @@ type prepared struct {
 	cut    [32]byte // what two persons were shown
 	people []Signature
 
+	files   []record.Attachment
 	two     bool             // two persons released it
 	machine bool             // the station itself says it
 	under   mandate.Standing // the mandates it was taken under
@@ -252,12 +224,18 @@ func (s *Station) prepare(d Draft, dry bool) (*prepared, error) {
 	if err := cat.Check(h, b); err != nil {
 		return nil, err
 	}
-	p := &prepared{phrase: phrase, about: about, asks: phrase.Asks(), flash: h.Precedence == record.Flash, version: text.Version,
+	if err := s.checkFiles(text, d.Attachments); err != nil {
+		return nil, err
+	}
+	p := &prepared{files: d.Attachments, phrase: phrase, about: about, asks: phrase.Asks(), flash: h.Precedence == record.Flash, version: text.Version,
 		cut: d.Cut, people: d.People, machine: d.From == machinePost}
 	if text != s.text {
 		p.adopts = text.Version
 	}
 	p.body = b.Encode()
+	if _, err := record.DecodeBody(p.body); len(p.files) > 0 && err != nil {
+		return nil, err // more attachments, or longer names, than a record holds
+	}
 	if len(p.body) > text.Ceilings.Record {
 		return nil, fmt.Errorf("the record has %d bytes, this line allows %d", len(p.body), text.Ceilings.Record)
 	}
@@ -300,7 +278,7 @@ func (s *Station) compose(phrase catalogue.Phrase, d Draft, about record.Ref) (*
 	if h.Clocks == (record.Ref{}) && phrase.Asks() && len(h.To) > 0 {
 		h.Clocks, _ = s.fold.Declaration(h.To[0].Party)
 	}
-	return h, &record.Body{Salt: d.Salt, Params: d.Params, Text: d.Text, Translations: d.Translations}
+	return h, &record.Body{Salt: d.Salt, Params: d.Params, Text: d.Text, Translations: d.Translations, Attachments: d.Attachments}
 }
 
 // The posts a station itself knows: the watch, and the machine that speaks

@@ -70,6 +70,7 @@ type Station struct {
 	changing *changing        // a change of it on its way to the disk
 	removing *Remove          // an act of removal not yet on its way
 	reminds  reminders
+	files    files
 
 	saveID  uint64
 	saving  *saving
@@ -101,6 +102,7 @@ type peer struct {
 	accused  map[uint32]int // accusations kept, by generation
 	claims   int            // claims kept since the start
 	flow     flow           // of its records
+	fetch    fetch          // of its attachments
 	cards    bucket         // of its station cards
 	trouble  string         // why its log is not receipted any further
 	cutSince record.Stamp   // when its last bearer went down; 0: never up
@@ -143,7 +145,7 @@ func New(cfg Config, saved store.Saved, high *mark.Mark, now Now) (*Station, err
 	}
 	for _, resume := range []func(store.Saved) error{
 		s.resumeText, s.resumeOwn, s.resumeJournal, s.resumeOlder, s.resumePeers, s.resumeFold, s.resumeFlash,
-		s.resumeMandates, s.resumeReminders,
+		s.resumeMandates, s.resumeReminders, s.resumeFiles,
 	} {
 		if err := resume(saved); err != nil {
 			return nil, err
@@ -173,6 +175,7 @@ func (s *Station) Step(ev Event, now Now) []Effect {
 		s.duties.run(s)
 		s.remind()
 		s.tickBearers()
+		s.fetchFiles()
 		s.gather()
 		s.flush()
 	}
@@ -201,6 +204,8 @@ func (s *Station) take(ev Event) {
 		s.export(ev)
 	case Note:
 		s.note(ev)
+	case Attach:
+		s.attach(ev)
 	case SetMandates:
 		s.setMandates(ev)
 	case Remove:
@@ -218,6 +223,9 @@ func (s *Station) Next() time.Duration {
 	if s.retryAt > 0 {
 		next = min(next, s.retryAt)
 	}
+	if at, ok := s.nextFetch(); ok {
+		next = min(next, at)
+	}
 	if s.hold == HoldNone && len(s.waiting) > 0 && s.saving == nil {
 		next = min(next, max(s.pace.readyAt(), s.now.Mono+time.Millisecond))
 	}
@@ -228,7 +236,7 @@ func (s *Station) Next() time.Duration {
 // package on its way and nothing received that is not saved. A virtual clock
 // may advance when every station rests.
 func (s *Station) Rests() bool {
-	if s.saving != nil || s.marking || s.intake.any() || s.hold == HoldHandshake {
+	if s.saving != nil || s.marking || s.intake.any() || len(s.files.coming)+len(s.files.pieces) > 0 || s.hold == HoldHandshake {
 		return false // a station that waits for its first handshake is about to act
 	}
 	if s.hold == HoldNone && (len(s.waiting)+len(s.exports) > 0 || s.duties.due(s)) {

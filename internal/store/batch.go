@@ -122,6 +122,8 @@ type Batch struct {
 	Snapshot       []byte            // cached state of the line; nil: unchanged
 	Facts          map[string][]byte // small values by name; nil removes
 	Removals       []Removal         // of entries stored before; their bytes are wiped from the disk
+	Blobs          []BlobUpdate      // of attachments
+	Attached       []Attached
 }
 
 // LogState is one log as it is stored.
@@ -146,6 +148,7 @@ type Saved struct {
 	Ahead    []Ahead    // by log, then index
 	Snapshot []byte
 	Facts    map[string][]byte
+	Uploads  []Blob // attachments taken in that no record names yet, oldest first
 }
 
 // Located is a record's place.

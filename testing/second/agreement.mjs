@@ -64,7 +64,7 @@ const top = {
   party: list(2, 60, party),
   tests,
   ceilings: (v, what) => fields(v, {
-    record_bytes: number(4096, 524288), records_per_minute: number(10, 10000000), attachment_bytes: number(0, 0),
+    record_bytes: number(4096, 524288), records_per_minute: number(10, 10000000), attachment_bytes: number(0, 67108864),
     clock: duration(3600, 2160 * 3600), clock_difference: duration(10, 3600), timed_head: duration(10, 86400),
   }, what),
   clause: list(5, 1000, (v, what) => fields(v, { id: like(/^[a-z0-9-]{1,32}$/), title: line(200), text: clauseText }, what)),

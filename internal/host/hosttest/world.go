@@ -49,11 +49,12 @@ type Party struct {
 
 // Options change what is usual.
 type Options struct {
-	Slug      string
-	TimedHead time.Duration
-	Tests     time.Duration
-	PerMinute int
-	Languages []string // of the agreement; none: English
+	Slug        string
+	TimedHead   time.Duration
+	Tests       time.Duration
+	PerMinute   int
+	Attachments int64
+	Languages   []string // of the agreement; none: English
 }
 
 // New makes a line between parties named like "blue".
@@ -78,7 +79,7 @@ func New(tb testing.TB, o Options, names ...string) *World {
 		o.Slug = "dtl"
 	}
 	text := draft.Options{Slug: o.Slug, Exercise: true, Languages: o.Languages, Catalogue: w.Catalogue.Digest(), Extensions: slices.Sorted(maps.Keys(files)),
-		TimedHead: o.TimedHead, TestsEvery: o.Tests, PerMinute: o.PerMinute}
+		TimedHead: o.TimedHead, TestsEvery: o.Tests, PerMinute: o.PerMinute, Attachments: o.Attachments}
 	for i, short := range names {
 		p := &Party{Name: identity.Party(short + ".example"), No: record.PartyNo(i + 1), Addr: FreeAddr(tb)}
 		var seed [64]byte

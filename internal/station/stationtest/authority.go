@@ -9,6 +9,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 
@@ -188,6 +190,9 @@ type Terms struct {
 	PerMinute int  // default 600
 	Versions  int  // signed versions; default 1
 	Affairs   bool // the catalogue has the phrases of the affairs as well
+	// Attachments is the ceiling on them; above 0 the phrases of the affairs
+	// are there as well.
+	Attachments int64
 }
 
 // Line is a line of two parties, blue (1) and red (2).
@@ -227,7 +232,7 @@ var partiesOnce = sync.OnceValue(func() (out [2]Party) {
 // NewLine drafts an agreement between blue and red.
 func NewLine(t Terms) (*Line, error) {
 	cat, err := catalogueOnce()
-	if t.Affairs {
+	if t.Affairs || t.Attachments > 0 {
 		cat, err = affairsOnce()
 	}
 	if err != nil {
@@ -235,7 +240,14 @@ func NewLine(t Terms) (*Line, error) {
 	}
 	l := &Line{Catalogue: cat, Parties: partiesOnce()}
 	o := draft.Options{Slug: "sim", Parties: []agreement.Party{l.Parties[0].Party, l.Parties[1].Party},
-		Languages: []string{"en"}, Catalogue: cat.Digest(), PerMinute: t.PerMinute}
+		Languages: []string{"en"}, Catalogue: cat.Digest(), PerMinute: t.PerMinute, Attachments: t.Attachments}
+	if t.Attachments > 0 {
+		files, err := catalogue.AffairsFiles()
+		if err != nil {
+			return nil, err
+		}
+		o.Extensions = slices.Sorted(maps.Keys(files))
+	}
 	var versions []*agreement.Agreement
 	for range max(1, t.Versions) {
 		text, err := draft.Text(o)

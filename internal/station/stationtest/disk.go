@@ -26,6 +26,8 @@ type Disk struct {
 	journal     [][]byte
 	journalHash [][32]byte
 	accusations [][]byte
+	blobs       []diskBlob // oldest first
+	attached    []store.Attached
 	Saves       int
 	Err         error
 }
@@ -51,7 +53,8 @@ func NewDisk() *Disk {
 // Clone is a backup: what is on the disk now.
 func (d *Disk) Clone() *Disk {
 	c := &Disk{saved: d.saved, logs: map[store.LogID]*diskLog{}, stmts: map[stmtKey][]store.Statement{}, token: maps.Clone(d.token),
-		journal: slices.Clip(d.journal), journalHash: slices.Clip(d.journalHash), accusations: slices.Clip(d.accusations)}
+		journal: slices.Clip(d.journal), journalHash: slices.Clip(d.journalHash), accusations: slices.Clip(d.accusations),
+		blobs: slices.Clone(d.blobs), attached: slices.Clone(d.attached)}
 	c.saved.Queue, c.saved.Ahead, c.saved.Facts = slices.Clone(d.saved.Queue), slices.Clone(d.saved.Ahead), maps.Clone(d.saved.Facts)
 	for id, l := range d.logs {
 		k := *l
@@ -102,6 +105,7 @@ func (d *Disk) Save(b store.Batch) error {
 	}
 	d.putSmall(&b)
 	d.remove(&b)
+	d.putBlobs(&b)
 	d.saved.Row = b.Next
 	return nil
 }
@@ -131,7 +135,10 @@ func (d *Disk) check(b *store.Batch) error {
 			return fmt.Errorf("%w: log %v is not open", store.ErrBatch, id)
 		}
 	}
-	return d.checkRemovals(b)
+	if err := d.checkRemovals(b); err != nil {
+		return err
+	}
+	return d.checkBlobs(b, sizes)
 }
 
 func (d *Disk) putLog(u *store.LogUpdate) {
@@ -204,6 +211,11 @@ func (d *Disk) Load() store.Saved {
 	s.Logs = nil
 	for _, l := range d.logs {
 		s.Logs = append(s.Logs, l.LogState)
+	}
+	for _, b := range d.blobs {
+		if b.Use == store.UseUpload {
+			s.Uploads = append(s.Uploads, b.Blob)
+		}
 	}
 	slices.SortFunc(s.Logs, func(a, b store.LogState) int {
 		return cmp.Or(cmp.Compare(a.Log.Party, b.Log.Party), cmp.Compare(a.Log.Generation, b.Log.Generation))

@@ -62,6 +62,9 @@ func (d *DB) Load(line identity.LineID) (s store.Saved, err error) {
 				return err
 			}
 		}
+		if err := loadUploads(c, id, &s); err != nil {
+			return err
+		}
 		return loadSmall(c, id, &s)
 	})
 	if err != nil {

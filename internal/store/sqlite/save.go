@@ -84,7 +84,7 @@ func (d *DB) put(b *store.Batch) error {
 			return err
 		}
 	}
-	for _, f := range []func(*store.Batch) error{p.marks, p.statements, p.tokens, p.journal, p.ahead, p.accusations, p.queue, p.small, p.removals, p.row} {
+	for _, f := range []func(*store.Batch) error{p.marks, p.statements, p.tokens, p.journal, p.ahead, p.accusations, p.queue, p.small, p.blobs, p.removals, p.row} {
 		if err := f(b); err != nil {
 			return err
 		}

@@ -74,7 +74,7 @@ func verifyLine(c *conn, line int64, name identity.LineID) error {
 	if err := verifyJournal(c, line, row.Journal); err != nil {
 		return fmt.Errorf("journal: %w", err)
 	}
-	return nil
+	return verifyBlobs(c, line)
 }
 
 // growing is a tree that is built again beside the stored hashes.

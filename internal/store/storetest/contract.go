@@ -40,6 +40,7 @@ func Run(t *testing.T, empty func(t *testing.T) Disk) {
 		"entries within bounds":           bounds,
 		"about":                           about,
 		"content removed":                 removed,
+		"attachments":                     attachments,
 	} {
 		t.Run(name, func(t *testing.T) { f(t, empty(t)) })
 	}

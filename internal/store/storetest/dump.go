@@ -25,6 +25,9 @@ type Reader interface {
 	Find(party record.PartyNo, leaf [32]byte) (store.Located, bool, error)
 	JournalHashes() tlog.HashReader
 	RemovedBy(log store.LogID, index uint64) (record.Ref, bool, error)
+	Blob(digest [32]byte) (store.Blob, bool, error)
+	Piece(digest [32]byte, offset uint64, most int) ([]byte, error)
+	Attached(log store.LogID, from uint64, max int) ([]uint64, error)
 }
 
 // Store is what every store offers.
@@ -53,6 +56,9 @@ func Dump(st Store, line identity.LineID, n int) (string, error) {
 	}
 	for i := range n + 2 {
 		d.value(d.r.Token(Token(i)))
+		d.value(statement(d.r.Blob(Digest(i))))
+		piece, err := d.r.Piece(Digest(i), 3, 2)
+		d.value(piece, true, err)
 	}
 	d.hashes(d.r.JournalHashes(), saved.Row.Journal)
 	return d.b.String(), d.err
@@ -114,6 +120,8 @@ func (d *dump) log(l store.LogState) {
 		}
 	}
 	d.hashes(d.r.Hashes(l.Log), l.Size)
+	open, err := d.r.Attached(l.Log, 0, 100)
+	d.value(open, true, err)
 	for _, by := range []store.LogID{Own, Peer} {
 		for _, pq := range []bool{false, true} {
 			d.value(statement(d.r.NewestStatement(l.Log, by, pq)))

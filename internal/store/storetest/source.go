@@ -3,6 +3,7 @@
 package storetest
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
@@ -125,6 +126,13 @@ func (s *Source) Next(own, theirs int) store.Batch {
 		b.Accusations = [][]byte{[]byte("two histories")}
 		b.Known, b.Forked = []store.LogID{Peer}, []store.LogID{Peer}
 	}
+	if s.n%3 == 0 && theirs > 0 {
+		b.Attached = []store.Attached{{Log: Peer, Index: p.From, Open: s.n%2 == 0}}
+	}
+	if k, half := (s.n-1)/3, (s.n-1)%3; half < 2 {
+		part := content(k)[8*half : 8*half+8]
+		b.Blobs = []store.BlobUpdate{{Digest: Digest(k), Size: 16, From: uint64(8 * half), Pieces: [][]byte{part[:5], part[5:]}, Use: store.UseUpload}}
+	}
 	s.Row = store.Row{Generation: 1, Size: o.Size, Root: o.Root, Checkpoint: o.Checkpoint, LastSigned: s.now(), Journal: s.Row.Journal + uint64(len(b.Journal))}
 	b.Next = s.Row
 	return b
@@ -132,3 +140,9 @@ func (s *Source) Next(own, theirs int) store.Batch {
 
 // Token is that of the nth batch of a source.
 func Token(n int) string { return fmt.Sprintf("01TOKEN%010d", n) }
+
+// content is the nth attachment of a source, and Digest its digest.
+func content(n int) []byte { return fmt.Appendf(nil, "attachment %05d", n) }
+
+// Digest is that of the nth attachment of a source.
+func Digest(n int) [32]byte { return sha256.Sum256(content(n)) }
