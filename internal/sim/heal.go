@@ -107,6 +107,9 @@ func (w *world) judge() {
 		if err := n.st.Audit(); err != nil {
 			w.fail("what %s keeps to be quick: %v", n.name, err)
 		}
+		if w.opts.Removal {
+			w.judgeRebuilt(n)
+		}
 	}
 	if len(w.monitor.forked) > 0 {
 		w.judgeForks()
@@ -168,7 +171,7 @@ func (w *world) judgeSayings() {
 			switch n := times[d.Salt]; {
 			case n > 1:
 				w.fail("%s was asked %d times and stands %d times in the log", s.token, s.tries, n)
-			case n == 0 && s.results != nil:
+			case n == 0 && s.results != nil && !w.monitor.gone[d.Salt]:
 				w.fail("%s was acknowledged and is not in the log", s.token)
 			}
 		}

@@ -30,6 +30,7 @@ type monitor struct {
 	held    map[holding][][32]byte // digests of whole entries of another's log, ever durable
 	shown   map[holding]uint64     // how far receipts were shown
 	tainted map[record.PartyNo]uint32
+	gone    map[[16]byte]bool // salts of records whose content was removed
 }
 
 type place struct {
@@ -51,7 +52,7 @@ type holding struct {
 
 func newMonitor(w *world) *monitor {
 	return &monitor{w: w, gens: map[record.PartyNo]uint32{}, cards: map[store.LogID]*identity.StationCard{}, leaves: map[place][32]byte{},
-		roots: map[place][32]byte{}, signed: map[signer][]moment{}, forked: map[store.LogID]string{}, held: map[holding][][32]byte{}, shown: map[holding]uint64{}, tainted: map[record.PartyNo]uint32{}}
+		roots: map[place][32]byte{}, signed: map[signer][]moment{}, forked: map[store.LogID]string{}, held: map[holding][][32]byte{}, shown: map[holding]uint64{}, tainted: map[record.PartyNo]uint32{}, gone: map[[16]byte]bool{}}
 }
 
 func (m *monitor) nextGeneration(p record.PartyNo) uint32 {
@@ -195,7 +196,9 @@ func (m *monitor) receipt(n *node, e station.Happened) {
 	theirs := m.held[holding{e.Party, id}]
 	key := holding{e.Party, id}
 	for i := m.shown[key]; i < size; i++ {
+		_, gone, _ := n.disk.RemovedBy(id, i) // the model has no error
 		switch {
+		case gone: // it was held whole, and the other party's receipt stored, before it went
 		case i >= uint64(len(entries)) || digestOf(entries[i]) == [32]byte{}:
 			m.w.fail("%s shows record %d as receipted, but does not hold it whole", n.name, base+i)
 		case !m.liar(e.Party) && (i >= uint64(len(theirs)) || theirs[i] != digestOf(entries[i])):

@@ -246,6 +246,7 @@ func (n *node) save(e station.Save) {
 			n.step(station.SaveDone{ID: e.ID, Err: store.ErrSick})
 			return
 		}
+		n.w.monitor.removed(n, e.Batch)
 		if err := n.disk.Save(e.Batch); err != nil {
 			n.w.fail("%s: save %d: %v", n.name, e.ID, err)
 			return

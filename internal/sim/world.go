@@ -22,6 +22,7 @@ import (
 type Options struct {
 	Fault   station.Fault // a bug seeded on purpose; needs the build tag faults
 	Verbose bool          // keep the whole transcript, not only its end
+	Removal bool          // content is removed, by record and from disks; no disk is lost
 	Journal bool          // the parties also write in their journals, and no byte of it may leave
 }
 
@@ -37,6 +38,7 @@ type Result struct {
 	Restores   int
 	Crashes    int
 	Accused    int
+	Removed    int  // records whose content was taken off a disk
 	Kept       int  // entries the desks wrote in their journals
 	Sent       int  // bytes sent that were searched for them
 	Heard      bool // the search found what was said
@@ -145,6 +147,9 @@ func (t *trace) String() string { return strings.Join(t.lines, "\n") }
 func Run(seed uint64, o Options) Result {
 	w := &world{rng: rand.New(rand.NewPCG(seed, 0x6f70656e6c696e65)), opts: o, trace: &trace{keepAll: o.Verbose}}
 	w.plan = drawPlan(w.rng, seed)
+	if o.Removal {
+		w.plan = w.plan.withRemoval()
+	}
 	w.monitor = newMonitor(w)
 	w.persons = [2]*secret.Person{secret.NewPerson([32]byte{1}), secret.NewPerson([32]byte{2})}
 	w.trace.add(0, "plan", "%+v", w.plan)
@@ -162,6 +167,9 @@ func Run(seed uint64, o Options) Result {
 // open makes the line and both stations.
 func (w *world) open() error {
 	line, err := openLine()
+	if w.opts.Removal {
+		line, err = affairsLine()
+	}
 	if err != nil {
 		return err
 	}
@@ -187,11 +195,17 @@ func (w *world) live() {
 	if w.opts.Journal {
 		w.scheduleJournal()
 	}
+	if w.opts.Removal {
+		w.scheduleRemoval()
+	}
 	w.run(w.plan.Chaos)
 	if w.failed != "" {
 		return
 	}
 	w.heal()
+	if w.opts.Removal {
+		w.after(healBound/8, func() { w.takeOff(w.nodes[0], 99) })
+	}
 	deadline := w.now + healBound
 	for w.now < deadline && w.failed == "" {
 		w.run(w.now + time.Second)

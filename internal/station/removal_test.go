@@ -4,6 +4,7 @@ package station_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -302,4 +303,35 @@ func (f *fake) packages(t *testing.T) (end uint64) {
 		}
 	}
 	return end
+}
+
+// TestTenThousandNames: an RT01 of theirs that names what is not there, what
+// is open and itself ten thousand times costs a bounded answer, and removes
+// the one closed thing among them.
+func TestTenThousandNames(t *testing.T) {
+	b := opened(t, stationtest.Terms{Affairs: true})
+	blue, red := b.sides[0], b.sides[1]
+	note := blue.speak("note", text("one"))
+	open := blue.speak("open", distress())
+	names := []record.Ref{note, open}
+	for i := range uint64(9_998) {
+		names = append(names, record.ByNumber(record.PartyNo(1+i%3), 1+i/3))
+	}
+	_, _, err := red.st.Prepare(station.Draft{Code: "RT01", From: "watch", Params: map[string]record.Value{"records": refs(names...)}, Salt: [16]byte{7}})
+	for err != nil && len(names) > 100 { // as many as this line lets one record hold
+		names = names[:len(names)*3/4]
+		_, _, err = red.st.Prepare(station.Draft{Code: "RT01", From: "watch", Params: map[string]record.Value{"records": refs(names...)}, Salt: [16]byte{7}})
+	}
+	t.Logf("%d names in one record", len(names))
+	for i := range 10_000/len(names) + 1 {
+		red.removing(fmt.Sprint("rt", i), names...)
+	}
+	list := blue.removable()
+	if !slices.ContainsFunc(list, func(r station.Removable) bool { return r.Thing == note }) || slices.ContainsFunc(list, func(r station.Removable) bool { return r.Thing == open }) {
+		t.Errorf("removed: %+v", list)
+	}
+	if n := blue.removeAll("go"); n == 0 || n > 3 {
+		t.Errorf("%d removed", n)
+	}
+	blue.cold(t, red.st.Digest())
 }

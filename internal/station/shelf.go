@@ -129,6 +129,9 @@ func (h *shelf) remove(code string, name record.Ref) {
 	list := h.opened[code][name.Party]
 	if i, found := slices.BinarySearch(list, name.Number); found {
 		h.opened[code][name.Party] = slices.Delete(list, i, i+1)
+		if len(list) == 1 {
+			delete(h.opened[code], name.Party) // as if it had never been there: what is cached has one spelling
+		}
 	}
 }
 
@@ -306,7 +309,9 @@ func (h *shelf) readCode(r *record.Reader) error {
 			last += d
 			list = append(list, last)
 		}
-		of[record.PartyNo(party)] = list
+		if len(list) > 0 {
+			of[record.PartyNo(party)] = list
+		}
 	}
 	return nil
 }
