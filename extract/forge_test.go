@@ -110,16 +110,10 @@ func (w *world) hide(do int, q record.Ref) {
 			w.put(no, say{code: "SM01", about: q, re: []record.Ref{q}})
 			w.put(no, say{code: "SM01", about: other, re: []record.Ref{other}})
 		}
-	case 13: // and its content removed since, where it is exported
+	case 13: // and its content to be removed, so that a leaf could pass for what is left
 		w.put(red, say{code: "AF01", about: q, re: []record.Ref{q}})
 		w.meet(blue)
 		w.put(red, say{code: "RT01", params: map[string]record.Value{"records": record.Array(record.Array(record.Uint(uint64(q.Party)), record.Uint(q.Number)))}})
-		l := w.own(red)
-		for i, e := range l.entries {
-			if d := e.Decode(); d.Leaf != nil && d.Leaf.About == q {
-				l.entries[i] = record.Entry{Leaf: e.Leaf}
-			}
-		}
 	case 14: // the machine's word on the attachments of the request
 		w.put(red, say{code: "AT01", about: q, re: []record.Ref{q}})
 	case 15: // the station's own word on its desk, about the request
