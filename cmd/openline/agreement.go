@@ -42,6 +42,7 @@ type drafting struct {
 	parties, languages, answered []string
 	tests, timedHead             time.Duration
 	perMinute                    int
+	attachments                  string
 	catalogue, out               string
 	exercise                     bool
 }
@@ -53,12 +54,17 @@ func (d *drafting) flags(c *cobra.Command) {
 	f.StringSliceVar(&d.answered, "answered", nil, "times of the day, UTC, at which a person answers a test (default 09:30,15:30)")
 	f.DurationVar(&d.timedHead, "timed-head", 0, "interval of timed heads (default 10m)")
 	f.IntVar(&d.perMinute, "per-minute", 0, "records of one party a minute (default 600)")
+	f.StringVar(&d.attachments, "attachments", "", "attachments of one record together, like 10M, at most 64M; 0: none (default 0)")
 	f.StringVarP(&d.out, "output", "o", "", "write the text to this file (default: print it)")
 }
 
 func (d *drafting) options() (draft.Options, *catalogue.Catalogue, error) {
 	o := draft.Options{
 		Exercise: d.exercise, Languages: d.languages, TestsEvery: d.tests, Answered: d.answered, TimedHead: d.timedHead, PerMinute: d.perMinute,
+	}
+	var err error
+	if o.Attachments, err = attachmentCeiling(d.attachments); err != nil {
+		return o, nil, err
 	}
 	ext, err := extensionFiles(d.catalogue)
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 // them is shown last.
 var pages = []struct{ title, names string }{
 	{"Set a station up and keep it", "init card agreement people keys serve backup restore console clock rebuild version"},
-	{"See how a line stands", "status availability awaiting brief log hours posts counterparts dossier dialogues incidents suspensions"},
+	{"See how a line stands", "status availability awaiting brief log attachment hours posts counterparts dossier dialogues incidents suspensions"},
 	{"Ask the other side", "invite meet sound remind ask withdraw noprejudice same call"},
 	{"Answer them", "accept counter in-principle condition hold decline redirect elsewhere confirm untraced yes no will unable looking translating no-word"},
 	{"Say that it was received", "ack shown passed understood unclear confirm-receipt"},

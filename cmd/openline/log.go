@@ -140,6 +140,9 @@ func writeRecord(b *strings.Builder, r api.Record) {
 	for _, words := range effectWords(r.Effect) {
 		fmt.Fprintf(b, "             %s\n", words)
 	}
+	for _, words := range attachmentWords(r) {
+		fmt.Fprintf(b, "             %s\n", words)
+	}
 	for _, c := range r.Receipts {
 		kind := "classical only"
 		if c.PQ != nil {

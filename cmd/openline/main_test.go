@@ -40,7 +40,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "freeaddr": freeAddr, "ready": ready, "receipted": receipted, "fingerprint": fingerprint, "digest": digest, "day": day, "fill": fill, "uid": uid,
+			"exits": exits, "freeaddr": freeAddr, "ready": ready, "receipted": receipted, "complete": complete, "fingerprint": fingerprint, "digest": digest, "day": day, "fill": fill, "uid": uid,
 		},
 	})
 }
@@ -118,6 +118,15 @@ func receipted(ts *testscript.TestScript, _ bool, args []string) {
 			}
 		}
 		return st.Waiting == 0
+	})
+}
+
+// complete waits until another party has said that the attachments of a record
+// are complete there: complete DIR LINE RECORD.
+func complete(ts *testscript.TestScript, _ bool, args []string) {
+	within(ts, args[0], "complete attachments", func(ctx context.Context, c *api.Client) bool {
+		r, err := c.Record(ctx, args[1], args[2], "en")
+		return err == nil && len(r.CompleteAt) > 0
 	})
 }
 

@@ -26,7 +26,7 @@ type online struct {
 
 // commands are those that need a running station, and what describes it.
 func (o *online) commands() []*cobra.Command {
-	return append(append(o.affairsCommands(), o.deskCommands()...), []*cobra.Command{o.statusCommand(), o.sayCommand(), o.replyCommand(), o.logCommand(), o.briefCommand(), o.contactCommand(), o.clockCommand(), o.availabilityCommand(), o.retentionCommand(), o.openapiCommand()}...)
+	return append(append(o.affairsCommands(), o.deskCommands()...), []*cobra.Command{o.statusCommand(), o.sayCommand(), o.replyCommand(), o.logCommand(), o.briefCommand(), o.contactCommand(), o.clockCommand(), o.availabilityCommand(), o.retentionCommand(), o.attachmentCommand(), o.openapiCommand()}...)
 }
 
 // print writes an answer: as JSON, or as words does.
@@ -46,6 +46,7 @@ type saying struct {
 	about, language, token string
 	post                   string
 	precedence, wished     string
+	attach                 []string
 	wait                   time.Duration
 	json                   bool
 }
@@ -59,6 +60,7 @@ func (f *saying) add(c *cobra.Command) {
 	fl.StringVar(&f.precedence, "precedence", "", "flash, immediate, priority or routine (default: the phrase's)")
 	fl.StringVar(&f.wished, "wished", "", "answer wished by this time; a courtesy")
 	fl.StringArrayVar(&f.people, "as", nil, "a person of this party who signs it; twice where release by two is needed")
+	fl.StringArrayVar(&f.attach, "attach", nil, "a file sent behind the words: plain text, PNG, JPEG or PDF; again for another")
 	fl.StringVar(&f.token, "token", "", "repeat a say under the token it had, so that it is said once")
 	fl.DurationVar(&f.wait, "wait", 5*time.Second, "how long to wait for the receipt; 0: not at all")
 	fl.BoolVar(&f.json, "json", false, "print JSON")
@@ -90,6 +92,9 @@ func (o *online) sayRecords(ctx context.Context, line string, d api.Draft, f *sa
 		d.Params["wished"] = f.wished
 	}
 	if err := o.fits(ctx, client, line, d); err != nil {
+		return api.Said{}, err
+	}
+	if d.Attachments, err = o.attach(ctx, client, line, f.attach); err != nil {
 		return api.Said{}, err
 	}
 	if len(f.people) > 0 {

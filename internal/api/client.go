@@ -208,16 +208,28 @@ func (c *Client) call(ctx context.Context, method, path string, in []byte, out a
 		_, err = io.Copy(io.Discard, io.LimitReader(resp.Body, maxAnswer))
 		return err
 	}
-	return json.NewDecoder(io.LimitReader(resp.Body, maxAnswer)).Decode(out)
+	return decodeAnswer(resp.Body, out)
+}
+
+func decodeAnswer(r io.Reader, out any) error {
+	return json.NewDecoder(io.LimitReader(r, maxAnswer)).Decode(out)
 }
 
 func (c *Client) do(ctx context.Context, method, path string, in []byte) (*http.Response, error) {
-	req, err := http.NewRequestWithContext(ctx, method, "http://station"+path, bytes.NewReader(in))
+	kind := ""
+	if in != nil {
+		kind = "application/json"
+	}
+	return c.send(ctx, method, path, kind, bytes.NewReader(in))
+}
+
+func (c *Client) send(ctx context.Context, method, path, kind string, in io.Reader) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, method, "http://station"+path, in)
 	if err != nil {
 		return nil, err
 	}
-	if in != nil {
-		req.Header.Set("Content-Type", "application/json")
+	if kind != "" {
+		req.Header.Set("Content-Type", kind)
 	}
 	resp, err := c.http.Do(req)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ECONNREFUSED) {

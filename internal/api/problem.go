@@ -9,6 +9,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"openline/internal/desk/attachment"
 	"openline/internal/desk/deliberation"
 	"openline/internal/host"
 	"openline/internal/host/briefing"
@@ -25,6 +26,10 @@ var statuses = []struct {
 	{host.ErrNoLine, http.StatusNotFound},
 	{host.ErrNoRecord, http.StatusNotFound},
 	{host.ErrNoPeer, http.StatusNotFound},
+	{host.ErrNotHere, http.StatusNotFound},
+	{attachment.ErrSize, http.StatusRequestEntityTooLarge},
+	{attachment.ErrType, http.StatusUnsupportedMediaType},
+	{attachment.ErrMatch, http.StatusUnsupportedMediaType},
 	{briefing.ErrNoHolder, http.StatusNotFound},
 	{deliberation.ErrNone, http.StatusNotFound},
 	{station.ErrNote, http.StatusRequestEntityTooLarge},

@@ -216,6 +216,8 @@ func (s *Server) show(id identity.LineID, env host.Env, r host.Record, lang stri
 		}
 	}
 	var err error
-	out.Receipts, err = s.receiptsOf(id, env, r)
-	return out, err
+	if out.Receipts, err = s.receiptsOf(id, env, r); err != nil {
+		return out, err
+	}
+	return out, s.attached(id, env, r, &out)
 }

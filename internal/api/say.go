@@ -214,6 +214,9 @@ func readDraft(env host.Env, in Draft) (station.Draft, error) {
 			return d, err
 		}
 	}
+	if d.Attachments, err = readAttachments(in.Attachments); err != nil {
+		return d, err
+	}
 	d.Written, d.Wished = whole(in.Written), whole(in.Wished)
 	for _, p := range in.People {
 		d.People = append(d.People, station.Signature{Person: p.Person, Bytes: p.Signature})

@@ -105,6 +105,7 @@ func (s *Server) Serve(ctx context.Context, path string) error {
 func (s *Server) routes() {
 	s.lineRoutes()
 	s.sayRoutes()
+	s.attachmentRoutes()
 	s.exportRoutes()
 	s.recordRoutes()
 	s.eventRoutes()

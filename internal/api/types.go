@@ -156,6 +156,7 @@ type Draft struct {
 	Wished       *time.Time        `json:"wished,omitempty" doc:"Answer wished by"`
 	Prepared     *Prepared         `json:"prepared,omitempty" doc:"As prepare gave it, for what needs two persons"`
 	People       []PersonSigned    `json:"people,omitempty" maxItems:"8"`
+	Attachments  []Attachment      `json:"attachments,omitempty" maxItems:"16" doc:"Files taken in before, as attach named them"`
 }
 
 // Prepared is what prepare fixed of a draft, so that the very record two
@@ -246,6 +247,9 @@ type Record struct {
 	Fault      string            `json:"fault,omitempty"`
 	Effect     *Effect           `json:"effect,omitempty" doc:"What it does in its matter; only where one record is asked for"`
 	Receipts   []Receipt         `json:"receipts"`
+
+	Attachments []AttachmentShown `json:"attachments,omitempty"`
+	CompleteAt  []CompleteThere   `json:"complete_at,omitempty" doc:"Who said that its attachments are complete there; a party that is not in it has not"`
 }
 
 // Effect is what one record does in its matter.
