@@ -271,6 +271,7 @@ func number(n uint64) string { return strconv.FormatUint(n, 10) }
 type draftForm struct {
 	Code, Re, From, To, Text, Language, Courtesy, CourtesyLang, Precedence string
 	Params                                                                 map[string]string
+	Files                                                                  []string // digests
 }
 
 // draft reads a draft as it is typed.
@@ -321,7 +322,8 @@ func (n *snap) draft(f draftForm, who *seat) (station.Draft, error) {
 			d.Translations = map[string]string{f.CourtesyLang: f.Courtesy}
 		}
 	}
-	return d, nil
+	d.Attachments, err = n.s.chosen.list(f.Files)
+	return d, err
 }
 
 // from is the post that speaks: one this party declared, else its watch.

@@ -33,6 +33,8 @@ type composeView struct {
 	Reasons    []option
 	TheirZone  string
 	Tongues    []option
+	Files      []fileView
+	Most       string // of attachments; empty: the line carries none
 }
 
 type offered struct {
@@ -54,6 +56,7 @@ type preview struct {
 	Text       string
 	TextLang   string
 	Courtesy   []courtesy
+	Files      []fileView
 }
 
 func (s *Server) compose(w http.ResponseWriter, r *http.Request, who *seat) error {
@@ -120,6 +123,14 @@ func (n *snap) composing(f draftForm, query string, who *seat) (*composeView, er
 	v.Chosen = &ph
 	_, v.Two = n.takes(who.role, ph, f.Re)
 	n.fields(v, ph)
+	if most := n.ceiling(); most > 0 {
+		v.Most = sized(uint64(most))
+		files, err := n.s.chosen.list(f.Files)
+		if err != nil {
+			return nil, err
+		}
+		v.Files = filesOf(files)
+	}
 	return v, nil
 }
 
@@ -240,7 +251,7 @@ func (n *snap) preview(d station.Draft) *preview {
 	}
 	b := &record.Body{Params: d.Params, Text: d.Text, Translations: d.Translations}
 	rec := host.Record{Located: ourPlace(n), Decoded: record.Decoded{Leaf: &record.Leaf{Agreement: n.Agreements.Newest().Version}, Header: h, Body: b}}
-	out := &preview{Text: d.Text, TextLang: d.Language}
+	out := &preview{Text: d.Text, TextLang: d.Language, Files: filesOf(d.Attachments)}
 	if phrase, ok := n.cat.Phrase(d.Code); ok && h.Precedence == 0 {
 		h.Precedence = phrase.Precedence
 	}

@@ -43,7 +43,13 @@ func newDesk(t *testing.T, demo *Demo) *desk {
 // newDeskWith makes a desk at which change has altered what is usual.
 func newDeskWith(t *testing.T, change func(*desk, *Config)) *desk {
 	t.Helper()
-	w := hosttest.New(t, hosttest.Options{}, "blue", "red")
+	return newDeskOn(t, hosttest.Options{}, change)
+}
+
+// newDeskOn makes a desk on a line with terms of its own.
+func newDeskOn(t *testing.T, o hosttest.Options, change func(*desk, *Config)) *desk {
+	t.Helper()
+	w := hosttest.New(t, o, "blue", "red")
 	d := &desk{world: w, links: LinkDir(t.TempDir()), now: time.Now()}
 	d.blue, d.red = runHost(t, w, "blue"), runHost(t, w, "red", "blue")
 	cfg := Config{

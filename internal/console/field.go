@@ -153,6 +153,7 @@ func formOf(in url.Values) draftForm {
 	get := func(name string) string { return strings.TrimSpace(in.Get(name)) }
 	f.Code, f.Re, f.From, f.To, f.Precedence = get("code"), get("re"), get("from"), get("to"), get("precedence")
 	f.Text, f.Language, f.Courtesy, f.CourtesyLang = get("text"), get("language"), get("courtesy"), get("courtesy-language")
+	f.Files = in["file"]
 	for name, values := range in {
 		kind, p, _ := strings.Cut(name, ".")
 		switch kind {

@@ -70,11 +70,11 @@ func (s *Server) guard(next http.Handler) http.Handler {
 			http.Error(w, "the address is too long", http.StatusRequestURITooLong)
 			return
 		}
-		if r.ContentLength > maxForm {
+		if r.ContentLength > s.most(r) {
 			s.fault(w, r, nil, fault(http.StatusRequestEntityTooLarge, "fault.large"))
 			return
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+		r.Body = http.MaxBytesReader(w, r.Body, s.most(r))
 		checked.ServeHTTP(w, r)
 	})
 }

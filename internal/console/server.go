@@ -45,6 +45,7 @@ type Station interface {
 	Logs(identity.LineID) ([]host.Log, error)
 	Subscribe(identity.LineID, int) (<-chan host.News, func(), error)
 	affairs
+	attaching
 }
 
 // Line is one line as the console shows it.
@@ -100,6 +101,7 @@ type Server struct {
 	pages   *pages
 	seats   *seats
 	drafts  *drafts
+	chosen  *chosen
 	parcels *parcels
 	pace    *pace
 	ledger  ledger
@@ -143,7 +145,7 @@ func New(cfg Config) (*Server, error) {
 	if cfg.Desk == nil && cfg.Host != nil {
 		cfg.Desk = shelf.New(cfg.Host)
 	}
-	s := &Server{cfg: cfg, mux: http.NewServeMux(), seats: newSeats(cfg.Now), drafts: newDrafts(), parcels: newParcels(), pace: newPace(cfg.Now)}
+	s := &Server{cfg: cfg, mux: http.NewServeMux(), seats: newSeats(cfg.Now), drafts: newDrafts(), chosen: newChosen(), parcels: newParcels(), pace: newPace(cfg.Now)}
 	var err error
 	if s.matrix, err = readMatrix(); err != nil {
 		return nil, err
@@ -174,7 +176,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.S
 // handler and a handler without a route are errors.
 func (s *Server) routes() error {
 	do := map[string]handler{}
-	for _, part := range []map[string]handler{s.deskHandlers(), s.affairsHandlers(), s.enterHandlers(), s.alertHandlers(), s.ownHandlers()} {
+	for _, part := range []map[string]handler{s.deskHandlers(), s.affairsHandlers(), s.enterHandlers(), s.alertHandlers(), s.attachmentHandlers(), s.ownHandlers()} {
 		maps.Copy(do, part)
 	}
 	for _, rule := range s.matrix {
@@ -234,7 +236,7 @@ func statusOf(err error) (int, string) {
 		return p.status, p.key
 	case errors.As(err, &large):
 		return http.StatusRequestEntityTooLarge, "fault.large"
-	case errors.Is(err, host.ErrNoLine), errors.Is(err, host.ErrNoRecord), errors.Is(err, line.ErrNoThing):
+	case errors.Is(err, host.ErrNoLine), errors.Is(err, host.ErrNoRecord), errors.Is(err, host.ErrNotHere), errors.Is(err, line.ErrNoThing):
 		return http.StatusNotFound, "fault.none"
 	case errors.Is(err, host.ErrStopped):
 		return http.StatusServiceUnavailable, "fault.stopped"

@@ -222,6 +222,8 @@ type recordView struct {
 	Path     string
 	Texts    *textsView
 	Export   bool // an extract about it can be taken out
+	Files    []fileView
+	There    []thereView
 }
 
 type param struct{ Name, Kind, Value string }
@@ -264,6 +266,9 @@ func (s *Server) record(w http.ResponseWriter, r *http.Request, who *seat) error
 		return err
 	}
 	n.said(&v, rec, who)
+	if err := n.attached(&v, rec); err != nil {
+		return err
+	}
 	if v.Thread, err = n.recordThread(r.Context(), rec); err != nil {
 		return err
 	}
