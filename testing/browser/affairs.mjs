@@ -50,19 +50,24 @@ async function list(page, base) {
   return out;
 }
 
+// Every page is looked at narrow, in one of two lights, on paper, in one of two
+// languages and by axe at least once; not every pair of these on every page.
+const even = (i) => i % 2 === 0, odd = (i) => i % 2 === 1, third = (n) => (i) => i % 3 === n, each = () => true;
+
 async function looks() {
   const bad = [];
   const first = await open(blue);
   const pages = Object.entries(await list(first, blue)).filter(([n]) => !only || only.split(",").some((o) => n.includes(o)));
   await first.context().close();
   for (const look of [
-    { name: "dark", o: {}, axe: true },
-    { name: "light", o: { colorScheme: "light", viewport: { width: 800, height: 1100 } } },
-    { name: "360", o: { colorScheme: "light", viewport: { width: 360, height: 740 } }, axe: true },
-    { name: "wall", o: { viewport: { width: 2560, height: 1440 } } },
+    { name: "dark", o: {}, of: even, axe: even, paper: true },
+    { name: "light", o: { colorScheme: "light", viewport: { width: 800, height: 1100 } }, of: odd, axe: odd, paper: true },
+    { name: "360", o: { colorScheme: "light", viewport: { width: 360, height: 740 } }, of: each, axe: third(0) },
+    { name: "wall", o: { viewport: { width: 2560, height: 1440 } }, of: third(1), axe: () => false },
   ]) {
     const page = await open(blue, look.o);
-    for (const [name, path] of pages) {
+    for (const [i, [name, path]] of pages.entries()) {
+      if (!look.of(i) && !only) continue;
       const answer = await page.goto(blue + path);
       if (answer.status() !== 200) bad.push(`${name}: ${answer.status()}`);
       await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 0))));
@@ -71,7 +76,14 @@ async function looks() {
       if (wide > 0) bad.push(`${name} (${look.name}) is ${wide} px too wide`);
       const missing = await page.evaluate(() => (document.body.innerText.match(/\[[a-z]+\.[a-z0-9.-]+\]/g) || []).join(" "));
       if (missing) bad.push(`${name}: no words for ${missing}`);
-      if (!look.axe) continue;
+      if (look.paper) { // on paper nothing stands that can only be pressed
+        await page.emulateMedia({ media: "print" });
+        await shot(page, `${name}-print`);
+        const left = await page.locator("button:visible, .act:visible, select:visible").count();
+        if (left && !name.includes("compose")) bad.push(`${name} on paper has ${left} things to press`);
+        await page.emulateMedia({ media: "screen" });
+      }
+      if (!look.axe(i) && !only) continue;
       await page.evaluate(() => { for (const d of document.querySelectorAll("main details")) d.open = true; });
       await page.evaluate(source);
       const found = await page.evaluate(() => axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }));
@@ -79,11 +91,12 @@ async function looks() {
     }
     await page.context().close();
   }
-  for (const tongue of ["ar", "zh"]) {
+  for (const [tongue, of] of [["ar", even], ["zh", odd]]) {
     const page = await open(blue, { viewport: { width: 1200, height: 900 } });
     await page.locator('select[name="language"]').selectOption(tongue);
     await page.locator('form[action="/language"] button').click();
-    for (const [name, path] of pages) {
+    for (const [i, [name, path]] of pages.entries()) {
+      if (!of(i) && !only) continue;
       await page.goto(blue + path);
       await shot(page, `${name}-${tongue}`);
       if (await page.evaluate(() => document.documentElement.lang) !== tongue) bad.push(`${name} is not in ${tongue}`);
@@ -92,17 +105,6 @@ async function looks() {
     }
     await page.context().close();
   }
-  // On paper nothing stands that can only be pressed.
-  const paper = await open(blue, { viewport: { width: 794, height: 1123 }, colorScheme: "light" });
-  for (const [name, path] of pages) {
-    await paper.goto(blue + path);
-    await paper.emulateMedia({ media: "print" });
-    await shot(paper, `${name}-print`);
-    const left = await paper.locator("button:visible, .act:visible, select:visible").count();
-    if (left && !name.includes("compose")) bad.push(`${name} on paper has ${left} things to press`);
-    await paper.emulateMedia({ media: "screen" });
-  }
-  await paper.context().close();
   say(`${pages.length} pages, by width, light, language and axe`);
   must(bad.length === 0, bad.join("\n"));
 }

@@ -76,7 +76,7 @@ async function follow() {
   [blue, red] = await Promise.all(["blue", "red"].map(async (s) => new URL(await page.locator("#desk-" + s).getAttribute("src")).origin));
   line = (await page.locator("#onepage").getAttribute("href")).match(/\/line\/([^/]+)\//)[1];
   for (const s of ["blue", "red"]) await page.frameLocator("#desk-" + s).getByText("They can hear us.").waitFor();
-  await shot(page, "demo", { width: 1500, height: 1000 });
+  await shot(page, "demo", { width: 1500, height: 1150 });
   await page.locator(".why summary").click();
   must(await page.locator(".facts .src.differently").count() > 0, "no event is told by both accounts");
   await page.context().close();
@@ -188,17 +188,17 @@ async function incident() {
   const map = ours.locator(".picker svg");
   await map.waitFor();
   await map.focus();
-  for (const key of ["ArrowRight", "ArrowRight", "ArrowDown", "Enter"]) await ours.keyboard.press(key);
+  for (const key of ["ArrowLeft", "ArrowLeft", "ArrowLeft", "ArrowDown", "Enter"]) await ours.keyboard.press(key);
   await shot(ours, "placing");
   const place = await ours.locator("#place-place").inputValue();
   must(/^-?\d+\.\d{3},-?\d+\.\d{3}$/.test(place), `the keys chose ${place}`);
   if (!await ours.locator('[name="t.hour"]').inputValue()) await ours.locator('[name="t.hour"]').fill("2021-05-21T18:00");
-  await ours.locator('[name="p.kind"]').fill("two hulls touched");
+  await ours.locator('[name="p.kind"]').fill("two aircraft touched");
   await release(ours);
   await ours.goto(blue + to("incidents"));
   for (const p of [ours, theirs]) {
-    await p.locator("#i-list").getByText("two hulls touched").waitFor();
-    const link = await p.locator("#i-list .said a", { hasText: "two hulls touched" }).getAttribute("href");
+    await p.locator("#i-list").getByText("two aircraft touched").waitFor();
+    const link = await p.locator("#i-list .said a", { hasText: "two aircraft touched" }).getAttribute("href");
     must(await p.locator(`svg a.at[href="${link}"]`).count() === 1, "no mark stands on the map");
   }
   say(`an incident placed at ${place}, on both maps`);
@@ -228,12 +228,8 @@ async function read() {
   say("the brief in Chinese and Arabic, on both sides");
 }
 
-// An extract that no reply is held to a request, and what vouches for it.
-async function extract(ref) {
-  await ours.goto(blue + to("check"));
-  await ours.getByRole("button", { name: /Verify all/ }).click();
-  await ours.getByText(/every root and every signature/).waitFor();
-  await ours.locator("#export .due > li", { has: ours.locator(".rec", { hasText: new RegExp(`^${ref}$`) }) }).getByRole("button", { name: "No-reply extract" }).click();
+// fetched has two persons sign an extract, and keeps it.
+async function fetched(name) {
   await ours.getByRole("button", { name: "Sign it" }).click();
   await ours.getByText(/signed by/).first().waitFor();
   await ours.getByRole("button", { name: "Sign it" }).click();
@@ -241,7 +237,19 @@ async function extract(ref) {
   await link.waitFor();
   await shot(ours, "extract");
   const [file] = await Promise.all([ours.waitForEvent("download"), link.click()]);
-  await file.saveAs(join(folder, "no-reply.zip"));
+  await file.saveAs(join(folder, name));
+}
+
+// An extract that no reply is held to a request, and what vouches for it.
+async function extract(ref, moved) {
+  await ours.goto(blue + to("check"));
+  await ours.getByRole("button", { name: /Verify all/ }).click();
+  await ours.getByText(/every root and every signature/).waitFor();
+  await ours.locator("#export .due > li", { has: ours.locator(".rec", { hasText: new RegExp(`^${ref}$`) }) }).getByRole("button", { name: "No-reply extract" }).click();
+  await fetched("no-reply.zip");
+  await ours.goto(blue + `/line/${line}/record/${moved}`);
+  await ours.getByRole("button", { name: /^Extract of all about this/ }).click();
+  await fetched("about.zip");
   // Each party's fingerprint, as each reads its own aloud.
   const words = [];
   for (const [p, base] of [[ours, blue], [theirs, red]]) {
@@ -249,15 +257,19 @@ async function extract(ref) {
     words.push(`${await p.locator("#main h2 small.rec").first().innerText()}=${await p.locator("#main p.words").first().innerText()}`);
   }
   writeFileSync(join(folder, "fingerprints"), words.join("\n"));
-  say(`the no-reply extract about ${ref}`);
+  say(`the no-reply extract about ${ref}, and all about ${moved}`);
 }
 
 // The pages as they stand at the end, for the documents.
 async function tour(first) {
   if (!shots) return;
   await sit(ours, blue, "officer");
+  // What rings has its own picture; here it is taken up.
+  const ringing = ours.locator('.alarm button[id^="have-"], .alarm button[id^="call-"]');
+  while (await ringing.count()) await Promise.all([ours.waitForEvent("load"), ringing.first().click()]);
   const pages = [["watch", "/watch"], ["line", `/line/${line}?q=call`], ["compose", to("compose?code=CR01")], ["dossiers", to("dossiers")], ["dossier", to("dossier/" + first)], ["counterparts", to("counterparts")],
-    ["dialogues", to("dialogues")], ["incidents", to("incidents")], ["contacts", to("contacts")], ["brief", to("brief")], ["record", to("check")], ["station", "/station"]];
+    ["dialogues", to("dialogues")], ["incidents", to("incidents")], ["contacts", to("contacts")], ["brief", to("brief")], ["record", to("check")], ["station", "/station"],
+    ["house", to("house")], ["deliberations", to("deliberations")], ["night", to("night")], ["translations", to("translations")], ["card", to("paper/card")]];
   for (const [i, [name, path]] of pages.entries()) {
     await ours.goto(blue + path);
     await shot(ours, name, { light: i % 2 ? "light" : "dark" });
@@ -274,7 +286,7 @@ try {
   await notice();
   await incident();
   await read();
-  await extract(third);
+  await extract(third, second);
   await tour(second);
   must(faults.length === 0, "the browser complains:\n" + faults.join("\n"));
   say("done");
