@@ -20,7 +20,7 @@ import (
 
 // deskCommands are those for a party's own affairs, which are never sent.
 func (o *online) deskCommands() []*cobra.Command {
-	return []*cobra.Command{o.mandatesCommand(), o.deliberationCommand(), o.rosterCommand(), o.handoverCommand(), o.alarmsCommand(), o.nightlogCommand()}
+	return []*cobra.Command{o.mandatesCommand(), o.deliberationCommand(), o.draftsCommand(), o.rosterCommand(), o.handoverCommand(), o.alarmsCommand(), o.nightlogCommand()}
 }
 
 func (o *online) mandatesCommand() *cobra.Command {

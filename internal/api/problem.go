@@ -11,6 +11,7 @@ import (
 
 	"openline/internal/desk/attachment"
 	"openline/internal/desk/deliberation"
+	"openline/internal/desk/draft"
 	"openline/internal/host"
 	"openline/internal/host/briefing"
 	"openline/internal/station"
@@ -32,6 +33,10 @@ var statuses = []struct {
 	{attachment.ErrMatch, http.StatusUnsupportedMediaType},
 	{briefing.ErrNoHolder, http.StatusNotFound},
 	{deliberation.ErrNone, http.StatusNotFound},
+	{draft.ErrNone, http.StatusNotFound},
+	{draft.ErrMoved, http.StatusConflict},
+	{draft.ErrEnded, http.StatusConflict},
+	{draft.ErrSending, http.StatusConflict},
 	{station.ErrNote, http.StatusRequestEntityTooLarge},
 	{host.ErrTooMany, http.StatusTooManyRequests},
 	{host.ErrStopped, http.StatusServiceUnavailable},

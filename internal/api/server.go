@@ -114,6 +114,7 @@ func (s *Server) routes() {
 	s.mandateRoutes()
 	s.retentionRoutes()
 	s.deliberationRoutes()
+	s.draftRoutes()
 	s.rosterRoutes()
 	s.briefRoutes()
 	s.stationRoutes()

@@ -35,6 +35,7 @@ type affairs interface {
 	Suspensions(context.Context, identity.LineID) ([]suspension.Suspension, error)
 	Thread(context.Context, identity.LineID, record.Ref) (station.Thread, error)
 	Declared(context.Context, identity.LineID) (map[record.PartyNo]record.Ref, error)
+	Deed(context.Context, identity.LineID, record.Ref) (station.Deed, error)
 }
 
 func (s *Server) affairsHandlers() map[string]handler {
@@ -62,8 +63,10 @@ type saidView struct {
 	Link    string
 	Office  string // that spoke
 	Crossed bool
-	Void    bool // it takes no effect
-	Gone    bool // replaced since
+	Void    bool     // it takes no effect
+	Why     string   // of that, as the station says it
+	Off     []string // records that had suspended its class, as its author knew
+	Gone    bool     // replaced since
 	Answers []string
 }
 
@@ -121,7 +124,10 @@ func (n *snap) thread(t station.Thread) []saidView {
 	var out []saidView
 	for _, a := range list {
 		v := n.saying(a.Said)
-		v.Void, v.Gone = a.Standing == line.NoEffect, a.Standing == line.Replaced
+		v.Void, v.Gone, v.Why = a.Standing == line.NoEffect, a.Standing == line.Replaced, a.Why
+		for _, b := range a.Suspended {
+			v.Off = append(v.Off, n.env.RefName(record.ByNumber(b.Party, b.Number)))
+		}
 		for _, b := range a.Answers {
 			v.Answers = append(v.Answers, n.env.RefName(record.ByNumber(b.Party, b.Number)))
 		}

@@ -129,11 +129,12 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, who *seat) error
 	if hour := r.PostForm.Get("until"); hour != "" && what["until"] != "" {
 		what["until"] = hour
 	}
-	d, err := n.draft(draftForm{Code: code, Re: n.env.RefName(re), Params: what}, who)
+	f := draftForm{Code: code, Re: n.env.RefName(re), Params: what}
+	d, err := n.draft(f, who)
 	if err != nil {
 		return err
 	}
-	id, err := s.sayOne(r.Context(), n, r.PostForm.Get("token"), d, who)
+	id, err := s.sayOne(r.Context(), n, r.PostForm.Get("token"), f, d, who)
 	if err != nil {
 		return err
 	}
@@ -249,7 +250,7 @@ func token(form string) string {
 
 // sayOne says a draft, where the mandates let whoever sits here send it alone;
 // else it keeps it for those who release it, and gives its name.
-func (s *Server) sayOne(ctx context.Context, n *snap, tok string, d station.Draft, who *seat) (kept string, err error) {
+func (s *Server) sayOne(ctx context.Context, n *snap, tok string, f draftForm, d station.Draft, who *seat) (kept string, err error) {
 	phrase, ok := n.cat.Phrase(d.Code)
 	if !ok || !who.role.MayWrite(phrase.Who) {
 		return "", fault(http.StatusForbidden, "fault.mandate")
@@ -259,7 +260,7 @@ func (s *Server) sayOne(ctx context.Context, n *snap, tok string, d station.Draf
 		return "", err
 	}
 	if takes.Two || !who.role.MaySay(phrase.Who) {
-		return s.keep(ctx, n, d, who)
+		return s.keep(ctx, n, f, d, who)
 	}
 	_, err = s.cfg.Station.Say(ctx, n.ID, station.Say{Token: token(tok), Drafts: []station.Draft{d}})
 	return "", err
@@ -272,6 +273,10 @@ type draftForm struct {
 	Code, Re, From, To, Text, Language, Courtesy, CourtesyLang, Precedence string
 	Params                                                                 map[string]string
 	Files                                                                  []string // digests
+
+	Draft   string // it was opened from
+	Version int    // of that
+	Keep    bool   // it is to be kept, not said
 }
 
 // draft reads a draft as it is typed.

@@ -3,12 +3,14 @@
 package console
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
 
 	"openline/catalogue"
+	"openline/internal/desk/draft"
 	"openline/internal/host"
 	"openline/internal/station"
 	"openline/record"
@@ -29,9 +31,7 @@ type composeView struct {
 	Why        string // what is wrong with the draft
 	Preview    *preview
 	Token      string
-	DraftID    string
-	Reasons    []option
-	TheirZone  string
+	Crossed    bool // another has changed the draft meanwhile
 	Tongues    []option
 	Files      []fileView
 	Most       string // of attachments; empty: the line carries none
@@ -200,7 +200,7 @@ func (n *snap) hint(kind string) string {
 func readForm(r *http.Request) draftForm { return formOf(r.PostForm) }
 
 // preview shows a draft as the other side will read it. What takes two
-// persons is kept as a draft for them.
+// persons, or is to be kept, goes into the journal as a draft.
 func (s *Server) preview(w http.ResponseWriter, r *http.Request, who *seat) error {
 	l, n, err := s.act(r, who)
 	if err != nil {
@@ -230,10 +230,14 @@ func (s *Server) preview(w http.ResponseWriter, r *http.Request, who *seat) erro
 		s.write(w, p, "compose")
 		return nil
 	}
-	if takes.Two || !who.role.MaySay(v.Chosen.Who) {
-		id, err := s.keep(r.Context(), n, d, who)
+	if takes.Two || !who.role.MaySay(v.Chosen.Who) || f.Draft != "" || f.Keep {
+		id, err := s.keep(r.Context(), n, f, d, who)
+		if errors.Is(err, draft.ErrMoved) {
+			return s.crossed(w, n, p, v)
+		}
 		if err != nil {
-			return err
+			r.SetPathValue("id", f.Draft)
+			return s.tell(w, r, who, err, 0)
 		}
 		http.Redirect(w, r, "/drafts/"+id, http.StatusSeeOther)
 		return nil
@@ -282,11 +286,12 @@ func (s *Server) say(w http.ResponseWriter, r *http.Request, who *seat) error {
 	if err != nil {
 		return err
 	}
-	d, err := n.draft(readForm(r), who)
+	f := readForm(r)
+	d, err := n.draft(f, who)
 	if err != nil {
 		return err
 	}
-	id, err := s.sayOne(r.Context(), n, r.PostForm.Get("token"), d, who)
+	id, err := s.sayOne(r.Context(), n, r.PostForm.Get("token"), f, d, who)
 	if err != nil {
 		return err
 	}

@@ -129,7 +129,7 @@ func TestMandatesChangeByTwo(t *testing.T) {
 			t.Fatalf("%s: %d %s", at, a.Code, a.Body)
 		}
 		sign := func(c *http.Cookie, person string) int {
-			return d.ask("POST", at+"/sign", url.Values{"digest": {m[1]}, "passphrase": {person}}, c, nil).Code
+			return d.ask("POST", at+"/sign", url.Values{"version": {"1"}, "digest": {m[1]}, "passphrase": {person}}, c, nil).Code
 		}
 		if code := sign(watch, "anna"); code != http.StatusForbidden {
 			t.Errorf("a watch seat signs it: %d", code)
@@ -156,7 +156,7 @@ func TestMandatesChangeByTwo(t *testing.T) {
 		t.Error("the watch is offered to sign, or not told who does")
 	}
 	for person, c := range map[string]*http.Cookie{"anna": anna, "ben": ben} {
-		if a := d.ask("POST", at+"/sign", url.Values{"digest": {m[1]}, "passphrase": {person}}, c, nil); a.Code != 303 {
+		if a := d.ask("POST", at+"/sign", url.Values{"version": {"1"}, "digest": {m[1]}, "passphrase": {person}}, c, nil); a.Code != 303 {
 			t.Fatalf("%s releases it: %d %s", person, a.Code, a.Body)
 		}
 	}

@@ -110,13 +110,10 @@ func (d *drafts) sign(id, person string, sig []byte) (k kept, ready bool, err er
 	return *p, ready, nil
 }
 
-// keep prepares a draft and keeps it until two persons have signed it.
-func (s *Server) keep(ctx context.Context, n *snap, d station.Draft, who *seat) (string, error) {
-	d, act, err := s.cfg.Station.Prepare(ctx, n.ID, d)
-	if err != nil {
-		return "", err
-	}
-	return s.drafts.keep(kept{line: n.lineDesk, draft: d, act: act, By: who.Person, At: n.view.At})
+// draftsView is the page of all that waits.
+type draftsView struct {
+	Waiting        []draftView
+	Written, Ended []writtenRow
 }
 
 // draftView is the page of one draft.
@@ -135,6 +132,7 @@ type draftView struct {
 func (s *Server) showDrafts(w http.ResponseWriter, r *http.Request, who *seat) error {
 	p := s.page(r, who, "drafts", "title.drafts")
 	var out []draftView
+	var err error
 	for _, k := range s.drafts.list() {
 		v, err := s.draftView(r.Context(), p, k)
 		if err != nil {
@@ -142,7 +140,11 @@ func (s *Server) showDrafts(w http.ResponseWriter, r *http.Request, who *seat) e
 		}
 		out = append(out, v)
 	}
-	p.X = out
+	x := draftsView{Waiting: out}
+	if x.Written, x.Ended, err = s.writtenRows(r, p); err != nil {
+		return err
+	}
+	p.X = x
 	s.write(w, p, "drafts")
 	return nil
 }
@@ -171,6 +173,9 @@ func (s *Server) unsigned(k kept) ([]string, error) {
 }
 
 func (s *Server) showDraft(w http.ResponseWriter, r *http.Request, who *seat) error {
+	if _, _, ok := s.written(r.PathValue("id")); ok {
+		return s.showWritten(w, r, who, http.StatusOK, "", 0)
+	}
 	k, ok := s.drafts.get(r.PathValue("id"))
 	if !ok {
 		return fault(http.StatusNotFound, "fault.none")
@@ -214,6 +219,9 @@ func (s *Server) signature(r *http.Request, who *seat, act identity.Act) (string
 }
 
 func (s *Server) signDraft(w http.ResponseWriter, r *http.Request, who *seat) error {
+	if _, _, ok := s.written(r.PathValue("id")); ok {
+		return s.signWritten(w, r, who)
+	}
 	if err := r.ParseForm(); err != nil {
 		return err
 	}
@@ -252,6 +260,9 @@ func (s *Server) signDraft(w http.ResponseWriter, r *http.Request, who *seat) er
 }
 
 func (s *Server) dropDraft(w http.ResponseWriter, r *http.Request, who *seat) error {
+	if _, _, ok := s.written(r.PathValue("id")); ok {
+		return s.dropWritten(w, r, who)
+	}
 	// The watch takes back what it wrote itself.
 	if k, ok := s.drafts.get(r.PathValue("id")); ok && who.role == Watch && k.By != who.Person {
 		return s.notForTheRole(r, who)

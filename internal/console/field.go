@@ -5,6 +5,7 @@ package console
 import (
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -154,6 +155,8 @@ func formOf(in url.Values) draftForm {
 	f.Code, f.Re, f.From, f.To, f.Precedence = get("code"), get("re"), get("from"), get("to"), get("precedence")
 	f.Text, f.Language, f.Courtesy, f.CourtesyLang = get("text"), get("language"), get("courtesy"), get("courtesy-language")
 	f.Files = in["file"]
+	f.Draft, f.Keep = get("draft"), get("keep") != ""
+	f.Version, _ = strconv.Atoi(get("version")) // 0 is no version
 	for name, values := range in {
 		kind, p, _ := strings.Cut(name, ".")
 		switch kind {

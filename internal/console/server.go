@@ -202,6 +202,7 @@ func (s *Server) deskHandlers() map[string]handler {
 		"home": s.home, "watch": s.watch, "acknowledge": s.acknowledge, "answer": s.answer, "ask": s.ask,
 		"transcript": s.transcript, "record": s.record, "compose": s.compose, "preview": s.preview, "say": s.say,
 		"drafts": s.showDrafts, "draft": s.showDraft, "sign": s.signDraft, "drop": s.dropDraft,
+		"draft-edit": s.editWritten, "draft-send": s.sendWritten, "draft-anew": s.anew, "invitation-file": s.invitationFile,
 		"brief": s.brief, "check": s.check, "verify": s.verify, "export": s.export, "export-sign": s.exportSign, "download": s.download,
 		"station": s.station, "live": s.live, "language": s.changeLanguage,
 	}

@@ -224,6 +224,10 @@ type recordView struct {
 	Export   bool // an extract about it can be taken out
 	Files    []fileView
 	There    []thereView
+	Void     bool     // it does nothing in its matter
+	Gone     bool     // its author has said another word since
+	Why      string   // of that, as the station says it
+	Off      []string // records that had suspended its class
 }
 
 type param struct{ Name, Kind, Value string }
@@ -270,6 +274,9 @@ func (s *Server) record(w http.ResponseWriter, r *http.Request, who *seat) error
 		return err
 	}
 	if v.Thread, err = n.recordThread(r.Context(), rec); err != nil {
+		return err
+	}
+	if err := n.deed(r.Context(), &v, rec); err != nil {
 		return err
 	}
 	v.Matter, v.Path = n.threadOf(rec), recordPath(v.Line, v.E.Party, v.E.No)

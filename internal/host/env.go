@@ -102,6 +102,9 @@ func (e Env) Catalogue() *catalogue.Catalogue {
 	return e.l.cfg.Catalogue(e.l.cfg.Agreements.Newest().Version)
 }
 
+// Version is the newest version of the agreement.
+func (e Env) Version() uint32 { return e.l.cfg.Agreements.Newest().Version }
+
 // Gloss says in a few words what a phrase is for; empty if it is unknown.
 func (e Env) Gloss(code string) string {
 	if p, ok := e.Catalogue().Phrase(code); ok {

@@ -64,7 +64,7 @@ func (s *Shelf) Wording(ctx context.Context, id identity.LineID, d station.Draft
 	if err != nil {
 		return n, err
 	}
-	b := &record.Body{Salt: d.Salt, Params: d.Params, Text: d.Text, Translations: d.Translations}
+	b := &record.Body{Salt: d.Salt, Params: d.Params, Text: d.Text, Translations: d.Translations, Attachments: d.Attachments}
 	n.Body = b.Encode()
 	h := &record.Header{Code: d.Code, Status: d.Status, Precedence: d.Precedence, From: d.From, To: d.To, Re: d.Re, Written: d.Written, Wished: d.Wished,
 		Clocks: d.Clocks, Language: d.Language, Body: record.BodyDigest(n.Body)}
@@ -109,7 +109,7 @@ func (s *Shelf) Said(id identity.LineID, v *draft.Version) (station.Draft, error
 		return station.Draft{}, err
 	}
 	d := station.Draft{Code: h.Code, Status: h.Status, Precedence: h.Precedence, From: h.From, To: h.To, Re: h.Re, Written: h.Written, Wished: h.Wished,
-		Clocks: h.Clocks, Language: h.Language, Params: b.Params, Text: b.Text, Translations: b.Translations, Salt: b.Salt, Cut: v.Cut}
+		Clocks: h.Clocks, Language: h.Language, Params: b.Params, Text: b.Text, Translations: b.Translations, Attachments: b.Attachments, Salt: b.Salt, Cut: v.Cut}
 	for _, p := range v.Signed {
 		d.People = append(d.People, station.Signature{Person: p.Person, Bytes: p.Bytes})
 	}
