@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"sort"
+	"strconv"
 	"time"
 
 	"openline/record"
@@ -364,4 +365,6 @@ func (f *Fold) firstSaw(c *chain, a *Act) (index uint64, at record.Stamp, ok boo
 	return index, at, ok, nil
 }
 
-func refText(a *Act) string { return fmt.Sprintf("%d/%d", a.Ref.Party, a.Ref.Number) }
+func refText(a *Act) string {
+	return strconv.FormatUint(uint64(a.Ref.Party), 10) + "/" + strconv.FormatUint(a.Ref.Number, 10)
+}

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
-	"path/filepath"
 	"time"
 
 	"openline/internal/api"
@@ -21,20 +20,26 @@ func (p *pair) homes() [2]*home.Home { return [2]*home.Home{p.blue, p.red} }
 
 // affairs is what a line costs on which much was said: its start, the whole
 // of it read anew, a late record, the brief and memory, each beside a plain
-// read of the same rows.
+// read of the same rows; and what its console costs.
 func (b *bench) affairs(ctx context.Context) error {
-	p, err := newPair(filepath.Join(b.o.Dir, "affairs"), b.o.Binary, false, true)
+	p, line, err := b.aBusyLine(ctx)
 	if err != nil {
 		return err
 	}
 	defer p.close()
-	began := time.Now()
-	line, err := buildBusy(ctx, p, b.o.Affairs)
-	if err != nil {
-		return fmt.Errorf("a busy line: %w", err)
+	if b.wants("affairs") {
+		if err := b.costs(ctx, p, line); err != nil {
+			return err
+		}
 	}
-	c := line.counts
-	b.say("a busy line of %d records, %d dossiers, %d hours of tests, made in %v", c.records, c.dossiers, c.hours, time.Since(began).Round(time.Second))
+	if b.wants("console") {
+		return b.console(ctx, p)
+	}
+	return nil
+}
+
+// costs are those of the affairs.
+func (b *bench) costs(ctx context.Context, p *pair, line *busy) error {
 	plain, err := plainRead(p, line.opened)
 	if err != nil {
 		return err
@@ -140,7 +145,7 @@ func (b *bench) served(ctx context.Context, p *pair, plain plain) error {
 		return err
 	}
 	idle := pr.rss()
-	time.Sleep(rest) // it reads back what the tables are made of
+	time.Sleep(b.o.Rest) // it reads back what the tables are made of
 	err = b.briefs(ctx, p, pr, plain)
 	full := pr.rss()
 	if err = errors.Join(err, pr.stop()); err != nil {

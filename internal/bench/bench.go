@@ -6,8 +6,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -16,19 +16,6 @@ import (
 	"openline/internal/api"
 	"openline/internal/station"
 )
-
-// Options say how much is measured.
-type Options struct {
-	Dir     string        // on the disk that is measured
-	Binary  string        // openline itself
-	Records int           // for sustained throughput and memory; default 100,000
-	Affairs int           // records of the busy line; default 100,000
-	Only    bool          // the busy line alone
-	Starts  int           // default 20
-	Outage  time.Duration // default 10 s
-	Long    bool          // measures recovery after ten minutes as well
-	Out     io.Writer
-}
 
 // Figure is one figure beside its limit and target.
 type Figure struct {
@@ -50,18 +37,7 @@ type bench struct {
 
 // Run measures everything and prints it as it goes.
 func Run(ctx context.Context, o Options) ([]Figure, error) {
-	if o.Records == 0 {
-		o.Records = 100_000
-	}
-	if o.Affairs == 0 {
-		o.Affairs = 100_000
-	}
-	if o.Starts == 0 {
-		o.Starts = 20
-	}
-	if o.Outage == 0 {
-		o.Outage = 10 * time.Second
-	}
+	o.fill()
 	b := &bench{o: o}
 	var err error
 	if b.limits, err = Measure(o.Dir); err != nil {
@@ -71,7 +47,7 @@ func Run(ctx context.Context, o Options) ([]Figure, error) {
 		b.limits.Flush, b.limits.Sign, b.limits.Verify, b.limits.RTT)
 	b.say("bare chain without a station, p50: %v without a mark, %v with one; CPU of one record among many: %v", b.limits.Chain, b.limits.ChainMarked, b.limits.PerRecord)
 	steps := []func(context.Context) error{b.latency, b.relayed, b.starts, b.affairs}
-	if o.Only {
+	if len(o.Only) > 0 {
 		steps = steps[3:]
 	}
 	for _, step := range steps {
@@ -81,6 +57,8 @@ func Run(ctx context.Context, o Options) ([]Figure, error) {
 	}
 	return b.figures, nil
 }
+
+func (b *bench) wants(part string) bool { return len(b.o.Only) == 0 || slices.Contains(b.o.Only, part) }
 
 func (b *bench) say(format string, a ...any) {
 	// A reader that went away stops nothing.
@@ -102,15 +80,11 @@ func (b *bench) add(f Figure) {
 	b.say("%s", line)
 }
 
-// rest is how long a station is left alone before its memory is looked at: it
-// gives back what a burst took once it has been quiet for three seconds.
-const rest = 10 * time.Second
-
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
 // relayed is what is measured through a wire that counts and can be cut.
 func (b *bench) relayed(ctx context.Context) error {
-	return b.withPair("relayed", false, false, func(p *pair, d *driver, red *process) error {
+	return b.withPair("relayed", wish{}, func(p *pair, d *driver, red *process) error {
 		if err := b.warm(ctx, d); err != nil {
 			return err
 		}
@@ -123,9 +97,9 @@ func (b *bench) relayed(ctx context.Context) error {
 			return err
 		}
 		after := red.rss()
-		time.Sleep(rest)
+		time.Sleep(b.o.Rest)
 		b.add(Figure{Name: fmt.Sprintf("memory after %d records, at rest", b.o.Records), Value: float64(red.rss()) / 1e6, Unit: "MB", Target: "does not grow with the log",
-			Note: fmt.Sprintf("%v later; %.1f MB right after", rest, float64(after)/1e6)})
+			Note: fmt.Sprintf("%v later; %.1f MB right after", b.o.Rest, float64(after)/1e6)})
 		if err := b.recovery(ctx, d, p); err != nil {
 			return err
 		}
@@ -136,7 +110,7 @@ func (b *bench) relayed(ctx context.Context) error {
 // latency is measured with the stations connected directly.
 func (b *bench) latency(ctx context.Context) error {
 	for _, marks := range []bool{false, true} {
-		if err := b.withPair(fmt.Sprintf("direct-%v", marks), marks, true, func(_ *pair, d *driver, _ *process) error {
+		if err := b.withPair(fmt.Sprintf("direct-%v", marks), wish{marks: marks, direct: true}, func(_ *pair, d *driver, _ *process) error {
 			if err := b.warm(ctx, d); err != nil {
 				return err
 			}
@@ -178,7 +152,7 @@ func (b *bench) warm(ctx context.Context, d *driver) error {
 
 // oneInFlight measures say → durable there → its receipt durable here.
 func (b *bench) oneInFlight(ctx context.Context, d *driver, marks bool) error {
-	const n = 1000
+	n := min(1000, b.o.Records)
 	var took []time.Duration
 	for range n {
 		began := time.Now()
@@ -204,7 +178,7 @@ func (b *bench) oneInFlight(ctx context.Context, d *driver, marks bool) error {
 
 // alone counts the bytes of records said one after the other.
 func (b *bench) alone(ctx context.Context, d *driver, p *pair) error {
-	const n = 500
+	n := min(500, b.o.Records)
 	before := p.wire.bytes.Load()
 	for range n {
 		number, err := say(d, 1)
@@ -215,7 +189,7 @@ func (b *bench) alone(ctx context.Context, d *driver, p *pair) error {
 			return err
 		}
 	}
-	b.add(Figure{Name: "bytes on the wire, 500-byte message alone, overhead", Value: float64(p.wire.bytes.Load()-before)/n - 500, Unit: "bytes", Target: "≤ 800 before ML-DSA",
+	b.add(Figure{Name: "bytes on the wire, 500-byte message alone, overhead", Value: float64(p.wire.bytes.Load()-before)/float64(n) - 500, Unit: "bytes", Target: "≤ 800 before ML-DSA",
 		Note: "TLS, receipt, and the ML-DSA rounds of that time included"})
 	return nil
 }
@@ -315,7 +289,7 @@ func (b *bench) recoverAfter(ctx context.Context, d *driver, p *pair, outage tim
 
 // starts measures both stations started together until the first receipt.
 func (b *bench) starts(ctx context.Context) error {
-	p, err := newPair(filepath.Join(b.o.Dir, "starts"), b.o.Binary, false, false)
+	p, err := newPair(filepath.Join(b.o.Dir, "starts"), b.o.Binary, wish{})
 	if err != nil {
 		return err
 	}

@@ -16,7 +16,6 @@ import (
 	"syscall"
 	"time"
 
-	"openline/agreement"
 	"openline/agreement/draft"
 	"openline/catalogue"
 	"openline/identity"
@@ -39,9 +38,15 @@ type pair struct {
 	binary string
 }
 
-// newPair makes both directories, with or without high-water marks; direct:
-// blue does not dial through the relay.
-func newPair(dir, binary string, marks, direct bool) (p *pair, err error) {
+// wish is how a pair is made.
+type wish struct {
+	marks   bool // with high-water marks
+	direct  bool // blue does not dial through the relay
+	console bool // blue has one
+}
+
+// newPair makes both directories.
+func newPair(dir, binary string, w wish) (p *pair, err error) {
 	p = &pair{dir: dir, binary: binary}
 	if p.lock, p.secret, err = keys.NewUnattended(); err != nil {
 		return nil, err
@@ -57,9 +62,14 @@ func newPair(dir, binary string, marks, direct bool) (p *pair, err error) {
 		short, listen string
 		to            **home.Home
 	}{{"blue", "", &p.blue}, {"red", redAddr, &p.red}} {
-		s := home.Settings{Party: one.short + ".example", Title: "Station of " + one.short, Language: "en", Listen: one.listen, NoMark: !marks}
-		if marks {
+		s := home.Settings{Party: one.short + ".example", Title: "Station of " + one.short, Language: "en", Listen: one.listen, NoMark: !w.marks}
+		if w.marks {
 			s.Mark = "marks"
+		}
+		if w.console && one.short == "blue" {
+			if s.Console, err = freeAddr(); err != nil {
+				return nil, err
+			}
 		}
 		if *one.to, err = home.Create(filepath.Join(dir, one.short), s, p.lock); err != nil {
 			return nil, err
@@ -71,7 +81,7 @@ func newPair(dir, binary string, marks, direct bool) (p *pair, err error) {
 		}
 	}
 	to := p.wire.addr()
-	if direct {
+	if w.direct {
 		to = redAddr
 	}
 	return p, p.open(to)
@@ -91,30 +101,10 @@ func (p *pair) open(to string) error {
 		return err
 	}
 	o := draft.Options{Slug: "bench", Exercise: true, Languages: []string{"en"}, Catalogue: cat.Digest(), PerMinute: 10_000_000}
-	homes := []*home.Home{p.blue, p.red}
-	for i, h := range homes {
-		note, card, err := h.Card()
-		if err != nil {
-			return err
-		}
-		if _, err := homes[1-i].ImportCard(note); err != nil {
-			return err
-		}
-		o.Parties = append(o.Parties, agreement.Party{Name: card.Party, Short: card.Party.Short(), Title: card.Title, Key: card.Key})
-	}
-	text, err := draft.Text(o)
+	homes := p.homes()
+	bundle, err := home.Agree(p.lock, o, homes[:]...)
 	if err != nil {
 		return err
-	}
-	bundle := []byte(text)
-	for _, h := range homes {
-		party, err := h.Keys().Party(p.lock)
-		if err != nil {
-			return err
-		}
-		if bundle, _, err = h.SignAgreement(bundle, party); err != nil {
-			return err
-		}
 	}
 	for i, h := range homes {
 		party, err := h.Keys().Party(p.lock)
@@ -219,7 +209,7 @@ func (pr *process) cpu() time.Duration {
 	return time.Duration(user+system) * tick
 }
 
-// driver is blue's station run beside the driver.
+// driver is a station run beside the driver: blue's, but for the console.
 type driver struct {
 	*boot.Station
 	h    *host.Host
@@ -231,11 +221,15 @@ type driver struct {
 }
 
 func (p *pair) drive() (*driver, error) {
-	s, err := boot.Start(p.blue, p.lock, boot.Options{})
+	return p.driveOne(context.Background(), p.blue, boot.Options{})
+}
+
+func (p *pair) driveOne(ctx context.Context, h *home.Home, o boot.Options) (*driver, error) {
+	s, err := boot.Start(h, p.lock, o)
 	if err != nil {
 		return nil, err
 	}
-	ctx, stop := context.WithCancel(context.Background())
+	ctx, stop := context.WithCancel(ctx)
 	d := &driver{Station: s, h: s.Host, line: p.line, stop: stop, done: make(chan error, 1)}
 	go func() { d.done <- s.Run(ctx) }()
 	if d.news, d.end, err = d.h.Subscribe(p.line, 1<<12); err != nil {
@@ -269,8 +263,8 @@ func (d *driver) receipted(ctx context.Context, number uint64) error {
 }
 
 // withPair runs f with blue beside the driver and red as a process.
-func (b *bench) withPair(name string, marks, direct bool, f func(*pair, *driver, *process) error) (err error) {
-	p, err := newPair(filepath.Join(b.o.Dir, name), b.o.Binary, marks, direct)
+func (b *bench) withPair(name string, w wish, f func(*pair, *driver, *process) error) (err error) {
+	p, err := newPair(filepath.Join(b.o.Dir, name), b.o.Binary, w)
 	if err != nil {
 		return err
 	}

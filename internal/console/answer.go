@@ -160,7 +160,7 @@ func (s *Server) ask(w http.ResponseWriter, r *http.Request, who *seat) error {
 		if a.Ours || a.Code == "LT01" || a.Outcome.Ended() || one != "" && name != one {
 			continue
 		}
-		if _, asked := n.question(a); asked {
+		if _, asked := n.asking(a); asked {
 			continue
 		}
 		d, err := n.draft(draftForm{Code: "RQ01", Re: name}, who)

@@ -10,9 +10,7 @@ import (
 	"time"
 
 	"openline/catalogue"
-	"openline/internal/desk/mandate"
 	"openline/internal/host"
-	"openline/internal/station"
 	"openline/line/linestate"
 	"openline/record"
 )
@@ -27,6 +25,10 @@ type lineDesk struct {
 	mu    sync.Mutex
 	heard map[record.Ref]bool // alarms a person here has acknowledged
 	hub   hub
+
+	recents recents
+	moments moments
+	pulse   pulse
 }
 
 // line finds the line a request names.
@@ -59,18 +61,13 @@ func (l *lineDesk) isQuiet(ref record.Ref) bool {
 // here, so that no page mixes two moments.
 type snap struct {
 	*lineDesk
-	s        *Server
-	env      host.Env
-	cat      *catalogue.Catalogue
-	view     station.View
-	posts    []station.Post
-	mandates mandate.Standing
-	recent   []host.Record                 // oldest first
-	taken    map[record.Ref]bool           // alarms of records, whether somebody has taken them up
-	declared map[record.PartyNo]record.Ref // of hours and clocks, the newest
-	lang     string                        // of renderings
-	words    *linestate.Words
-	T        func(string, ...any) string
+	moment
+	s     *Server
+	env   host.Env
+	cat   *catalogue.Catalogue
+	lang  string // of renderings
+	words *linestate.Words
+	T     func(string, ...any) string
 }
 
 func (s *Server) snap(ctx context.Context, l *lineDesk, w *Words) (*snap, error) {
@@ -83,29 +80,10 @@ func (s *Server) snap(ctx context.Context, l *lineDesk, w *Words) (*snap, error)
 	if _, ok := n.cat.Language(n.lang); !ok {
 		n.lang = "en"
 	}
-	if n.words, err = linestate.Language(w.Tag); err != nil {
-		if n.words, err = linestate.Language("en"); err != nil {
-			return nil, err
-		}
+	if n.words = s.three[w.Tag]; n.words == nil {
+		n.words = s.three["en"]
 	}
-	if n.view, err = s.cfg.Station.View(ctx, l.ID); err != nil {
-		return nil, err
-	}
-	if n.posts, err = s.cfg.Station.Posts(ctx, l.ID); err != nil {
-		return nil, err
-	}
-	if n.mandates, err = s.cfg.Station.Mandates(ctx, l.ID); err != nil {
-		return nil, err
-	}
-	if n.declared, err = s.cfg.Station.Declared(ctx, l.ID); err != nil {
-		return nil, err
-	}
-	if s.cfg.Alarms != nil {
-		if n.taken, err = s.cfg.Alarms.Taken(l.ID); err != nil {
-			return nil, err
-		}
-	}
-	n.recent, _, err = s.cfg.Station.Before(l.ID, nil, newest)
+	n.moment, err = l.moment(ctx, s)
 	return n, err
 }
 
@@ -164,12 +142,19 @@ type entry struct {
 
 type courtesy struct{ Lang, Text string }
 
-func (n *snap) entry(r host.Record) entry {
-	ref := r.Ref()
-	e := entry{
-		Ref: n.env.RefName(ref), Spoken: record.SpokenRef(ref, n.env.PartyName), Party: n.env.PartyName(r.Log.Party), Colour: colour(r.Log.Party),
-		No: r.Number, PartyNo: r.Log.Party, Ours: r.Log.Party == n.view.Me, At: r.Time(), Said: n.env.Render(n.lang, r), Hash: short(r.Hash[:]),
+// brief is a record by its name, phrase and urgency.
+func (n *snap) brief(r host.Record) entry {
+	e := entry{Ref: n.env.RefName(r.Ref()), Party: n.env.PartyName(r.Log.Party), Colour: colour(r.Log.Party), No: r.Number, PartyNo: r.Log.Party, Ours: r.Log.Party == n.view.Me, At: r.Time()}
+	if h := r.Header; h != nil {
+		e.Code, e.Gloss, e.urgency = h.Code, n.cat.Gloss(n.lang, h.Code), h.Precedence
+		e.Precedence, e.Loud = n.precedence(h.Precedence), h.Precedence == record.Flash || h.Precedence == record.Immediate
 	}
+	return e
+}
+
+func (n *snap) entry(r host.Record) entry {
+	e := n.brief(r)
+	e.Spoken, e.Said, e.Hash = record.SpokenRef(r.Ref(), n.env.PartyName), n.env.Render(n.lang, r), short(r.Hash[:])
 	if r.Fault != nil {
 		e.Fault = r.Fault.Error()
 	}
@@ -180,9 +165,6 @@ func (n *snap) entry(r host.Record) entry {
 		return e
 	}
 	h := r.Header
-	e.Code, e.Gloss = h.Code, n.cat.Gloss(n.lang, h.Code)
-	e.urgency = h.Precedence
-	e.Precedence, e.Loud = n.precedence(h.Precedence), h.Precedence == record.Flash || h.Precedence == record.Immediate
 	e.Status = h.Status.String()
 	e.From = n.env.OfficeName(record.Address{Party: r.Log.Party, Post: h.From})
 	for i, to := range h.To {
@@ -222,16 +204,6 @@ func compareText(a, b string) int {
 		return 1
 	}
 	return 0
-}
-
-// find gives one of the newest records, or reads it.
-func (n *snap) find(ref record.Ref) (host.Record, error) {
-	for _, r := range n.recent {
-		if r.Ref() == ref {
-			return r, nil
-		}
-	}
-	return n.s.cfg.Station.Record(n.ID, ref)
 }
 
 // alarm is a record of the other side that awaits a person here, or several
@@ -275,11 +247,11 @@ func (n *snap) alarms() []alarm {
 		if n.view.At.Sub(instant(r.Time())) > alarmAge {
 			continue
 		}
-		e := n.entry(r)
-		if i := slices.IndexFunc(out, func(a alarm) bool { return a.Code == e.Code && a.Party == e.Party }); i >= 0 && len(out[i].Refs) < maxTogether {
-			out[i].Refs = append(out[i].Refs, e)
+		if i := slices.IndexFunc(out, func(a alarm) bool { return a.Code == r.Header.Code && a.PartyNo == r.Log.Party }); i >= 0 && len(out[i].Refs) < maxTogether {
+			out[i].Refs = append(out[i].Refs, n.brief(r))
 			continue
 		}
+		e := n.brief(r)
 		out = append(out, alarm{e, string(n.ID), []entry{e}})
 	}
 	slices.SortStableFunc(out, func(a, b alarm) int { return int(a.urgency) - int(b.urgency) })

@@ -20,6 +20,31 @@ const (
 	maxLive   = 512
 )
 
+// pulse is the hour that the station told last. Streams that ask within a
+// moment share it: each would have the station reckon all that it awaits.
+type pulse struct {
+	mu        sync.Mutex
+	told, got time.Time
+}
+
+const pulseLasts = 200 * time.Millisecond
+
+// hour is the station's, which answered no longer than a moment ago.
+func (l *lineDesk) hour(ctx context.Context, st Station) (time.Time, error) {
+	p := &l.pulse
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if since := time.Since(p.got); since < pulseLasts {
+		return p.told.Add(since), nil
+	}
+	v, err := st.View(ctx, l.ID)
+	if err != nil {
+		return time.Time{}, err
+	}
+	p.told, p.got = v.At, time.Now()
+	return v.At, nil
+}
+
 // hub hears a line once for all open pages.
 type hub struct {
 	mu   sync.Mutex
@@ -146,11 +171,9 @@ func (s *Server) live(w http.ResponseWriter, r *http.Request, who *seat) error {
 	tell := func(event string) error {
 		now := s.cfg.Now()
 		if len(s.lines) > 0 {
-			v, err := s.cfg.Station.View(r.Context(), s.lines[0].ID)
-			if err != nil {
+			if now, err = s.lines[0].hour(r.Context(), s.cfg.Station); err != nil {
 				return err
 			}
-			now = v.At
 		}
 		if _, err := fmt.Fprintf(w, "event: %s\ndata: %d\n\n", event, now.UnixMilli()); err != nil {
 			return err

@@ -133,6 +133,20 @@ func instant(at any) time.Time {
 }
 
 func (s *Server) page(r *http.Request, who *seat, at, title string) *page {
+	p := s.around(r, who, at, title)
+	if who == nil || len(s.lines) == 0 {
+		return p
+	}
+	if m, err := s.lines[0].moment(r.Context(), s); err == nil {
+		p.Now = m.view.At
+	}
+	p.Walls = s.wallClocks(r.Context(), p.Here.ID, p.Now)
+	s.ringAll(r.Context(), p)
+	return p
+}
+
+// around is a page without the station's hour, which whoever shows a line has.
+func (s *Server) around(r *http.Request, who *seat, at, title string) *page {
 	lang := s.language(r)
 	if who != nil && s.words[who.lang] != nil {
 		lang = who.lang
@@ -166,11 +180,6 @@ func (s *Server) page(r *http.Request, who *seat, at, title string) *page {
 	if us, ok := s.lines[0].Agreements.Newest().ByName(s.cfg.Station.Me()); ok {
 		p.Party, p.Full = us.Title, string(us.Name)
 	}
-	if v, err := s.cfg.Station.View(r.Context(), s.lines[0].ID); err == nil {
-		p.Now = v.At
-	}
-	p.Walls = s.wallClocks(r.Context(), p.Here.ID, p.Now)
-	s.ringAll(r.Context(), p)
 	return p
 }
 
@@ -187,7 +196,12 @@ func (s *Server) write(w http.ResponseWriter, p *page, name string) {
 		return
 	}
 	var out bytes.Buffer
-	if err := s.pages.by[name].Execute(&out, p); err != nil {
+	s.deliver(w, p, &out, s.pages.by[name].Execute(&out, p))
+}
+
+// deliver sends a page that was written.
+func (s *Server) deliver(w http.ResponseWriter, p *page, out *bytes.Buffer, err error) {
+	if err != nil {
 		http.Error(w, fmt.Sprintf("internal error: the page cannot be written: %v", err), http.StatusInternalServerError)
 		return
 	}

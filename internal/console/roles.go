@@ -3,12 +3,14 @@
 package console
 
 import (
+	"context"
 	"embed"
 	"fmt"
 	"io/fs"
 	"mime"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/pelletier/go-toml/v2"
 
@@ -138,6 +140,9 @@ func (s *Server) seated(rule rule, do func(http.ResponseWriter, *http.Request, *
 		if !taken(rule, r) {
 			s.fault(w, r, who, fault(http.StatusUnsupportedMediaType, "fault.form"))
 			return
+		}
+		if r.Method == http.MethodGet {
+			r = r.WithContext(context.WithValue(r.Context(), arrived{}, time.Now()))
 		}
 		if err := do(w, r, who); err != nil {
 			s.fault(w, r, who, err)

@@ -24,6 +24,7 @@ import (
 	"openline/internal/station"
 	"openline/internal/store"
 	"openline/line"
+	"openline/line/linestate"
 	"openline/record"
 )
 
@@ -98,6 +99,8 @@ type Server struct {
 	lines   []*lineDesk
 	matrix  []rule
 	words   map[string]*Words
+	three   map[string]*linestate.Words // of the three sentences
+	turns   chan struct{}               // of those who write the watch page
 	pages   *pages
 	seats   *seats
 	drafts  *drafts
@@ -145,12 +148,15 @@ func New(cfg Config) (*Server, error) {
 	if cfg.Desk == nil && cfg.Host != nil {
 		cfg.Desk = shelf.New(cfg.Host)
 	}
-	s := &Server{cfg: cfg, mux: http.NewServeMux(), seats: newSeats(cfg.Now), drafts: newDrafts(), chosen: newChosen(), parcels: newParcels(), pace: newPace(cfg.Now)}
+	s := &Server{cfg: cfg, mux: http.NewServeMux(), turns: make(chan struct{}, 4), seats: newSeats(cfg.Now), drafts: newDrafts(), chosen: newChosen(), parcels: newParcels(), pace: newPace(cfg.Now)}
 	var err error
 	if s.matrix, err = readMatrix(); err != nil {
 		return nil, err
 	}
 	if s.words, err = readWords(); err != nil {
+		return nil, err
+	}
+	if s.three, err = readThree(); err != nil {
 		return nil, err
 	}
 	if s.pages, err = readPages(); err != nil {

@@ -3,9 +3,9 @@
 package console
 
 import (
-	"cmp"
+	"bytes"
+	"context"
 	"net/http"
-	"slices"
 	"strings"
 
 	"openline/catalogue"
@@ -25,8 +25,10 @@ type lineWatch struct {
 	Peers    []peerWatch
 	Owe      []due
 	Await    []due
-	Asking   int // how many of what we await can be asked about
-	Tests    tests
+	// OweLeft and AwaitLeft are how many more there are.
+	OweLeft, AwaitLeft int
+	Asking             int // how many of what we await can be asked about
+	Tests              tests
 }
 
 type peerWatch struct {
@@ -97,25 +99,49 @@ func (s *Server) home(w http.ResponseWriter, r *http.Request, _ *seat) error {
 }
 
 func (s *Server) watch(w http.ResponseWriter, r *http.Request, who *seat) error {
-	p := s.page(r, who, "watch", "title.watch")
+	p := s.around(r, who, "watch", "title.watch")
+	var out bytes.Buffer
+	written, err := s.writeWatch(r.Context(), p, who.role, &out)
+	if err != nil {
+		return err
+	}
+	s.deliver(w, p, &out, written)
+	return nil
+}
+
+// writeWatch writes the page in turn: many consoles read it anew at the same
+// event, and each takes a megabyte while it is written. Who reads it slowly
+// holds nobody up.
+func (s *Server) writeWatch(ctx context.Context, p *page, role Role, out *bytes.Buffer) (written, err error) {
+	select {
+	case s.turns <- struct{}{}:
+		defer func() { <-s.turns }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 	var lines []lineWatch
-	for _, l := range s.lines {
-		n, err := s.snap(r.Context(), l, p.Words)
+	for i, l := range s.lines {
+		n, err := s.snap(ctx, l, p.Words)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		lw, err := n.watch(who.role)
+		lw, err := n.watch(role)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		lines = append(lines, lw)
+		if i == 0 { // the hour of what the page shows
+			p.Now = n.view.At
+		}
+		if p.Here.ID == string(l.ID) {
+			p.Walls = locals(n.zones(), n.view.At)
+		}
 		if err := p.ring(n); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	p.X = lines
-	s.write(w, p, "watch")
-	return nil
+	return s.pages.by["watch"].Execute(out, p), nil
 }
 
 func (n *snap) watch(role Role) (lineWatch, error) {
@@ -127,47 +153,27 @@ func (n *snap) watch(role Role) (lineWatch, error) {
 		held = append(held, p.Short+"/"+number(p.Last))
 	}
 	out.Held = strings.Join(held, ", ")
-	for _, a := range v.Awaiting {
-		if a.Code == "LT01" || a.Outcome.Ended() {
-			continue
-		}
-		d, err := n.due(a, role)
-		if err != nil {
-			return out, err
-		}
-		if a.Ours {
-			out.Owe = append(out.Owe, d)
-		} else {
-			out.Await = append(out.Await, d)
-		}
+	owe, await := n.waits()
+	var err error
+	if out.Owe, out.OweLeft, err = n.dues(owe, role); err != nil {
+		return out, err
+	}
+	if out.Await, out.AwaitLeft, err = n.dues(await, role); err != nil {
+		return out, err
 	}
 	zones := n.zones()
 	placeHours(zones, out.Owe)
 	placeHours(zones, out.Await)
-	byHour := func(a, b due) int {
-		return cmp.Or(cmp.Compare(cmp.Or(a.Due, record.Stamp(1<<62)), cmp.Or(b.Due, record.Stamp(1<<62))), cmp.Compare(a.First, b.First))
-	}
-	slices.SortStableFunc(out.Owe, byHour)
-	slices.SortStableFunc(out.Await, byHour)
-	// What they ask about stands first, and its digits are those the keys give.
-	slices.SortStableFunc(out.Owe, func(a, b due) int { return cmp.Compare(asked(b), asked(a)) })
 	if len(out.Owe) > 0 && out.Owe[0].Asked != nil {
 		out.Owe[0].Chosen = true
 	}
-	for _, d := range out.Await {
-		if d.Asked == nil {
+	for _, w := range await {
+		if !w.asked {
 			out.Asking++
 		}
 	}
 	out.Tests = n.tests()
 	return out, nil
-}
-
-func asked(d due) int {
-	if d.Asked != nil {
-		return 1
-	}
-	return 0
 }
 
 // marks are the shapes beside the three sentences.
@@ -239,12 +245,7 @@ func (n *snap) due(a station.AwaitView, role Role) (due, error) {
 	if n.T("outcome."+a.Outcome.String()) != "[outcome."+a.Outcome.String()+"]" {
 		d.Outcome = n.T("outcome." + a.Outcome.String())
 	}
-	if a.Clock.Started.At > 0 || a.Clock.Held {
-		d.Due = a.Clock.Due
-	}
-	if a.Outcome == line.Held && a.Until > 0 {
-		d.Due = a.Until
-	}
+	d.Due = dueOf(a)
 	if r.Header != nil {
 		for _, to := range r.Header.To {
 			if to.Party == a.Answerer {
@@ -274,34 +275,6 @@ func (n *snap) due(a station.AwaitView, role Role) (due, error) {
 		d.Digits = n.digits(phrase, re, r, role)
 	}
 	return d, nil
-}
-
-// question finds the newest question how an ask stands, as long as the side
-// that was asked has said nothing to it since.
-func (n *snap) question(a station.AwaitView) (entry, bool) {
-	inside := func(refs []record.Ref) bool { // what was asked inside is its own affair
-		return slices.ContainsFunc(n.view.Awaiting, func(x station.AwaitView) bool { return x.Ref != x.Thing && slices.Contains(refs, x.Ref) })
-	}
-	answered := map[record.Ref]bool{}
-	for _, r := range slices.Backward(n.recent) {
-		if r.Leaf == nil || r.Header == nil {
-			continue
-		}
-		about := slices.Contains(r.Header.Re, a.Ref) || a.Ref == a.Thing && r.Leaf.About == a.Thing && !inside(r.Header.Re)
-		ref := record.ByNumber(r.Log.Party, r.Number)
-		switch {
-		case r.Log.Party == a.Answerer && r.Header.Code != "RC01":
-			if about {
-				return entry{}, false
-			}
-			for _, to := range r.Header.Re {
-				answered[to] = true
-			}
-		case about && r.Log.Party == a.Asker && (r.Header.Code == "RQ01" || r.Header.Code == "RM01"):
-			return n.entry(r), !answered[ref]
-		}
-	}
-	return entry{}, false
 }
 
 // rungs are how far the receipt of a request got: each its own record, none

@@ -8,10 +8,14 @@ import (
 	"net/http"
 	"path"
 	"slices"
+	"strings"
+	"sync"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"github.com/pelletier/go-toml/v2"
 	"golang.org/x/text/language"
+
+	"openline/line/linestate"
 )
 
 // Words are the texts of the console in one language.
@@ -20,6 +24,9 @@ type Words struct {
 	Name string // in itself
 	Dir  string // ltr, rtl
 	loc  *i18n.Localizer
+	// fixed are the texts that nothing is put into, as they were said before:
+	// a page says hundreds of them.
+	fixed sync.Map
 }
 
 // languages are those the console can be read in, with their own names.
@@ -65,9 +72,37 @@ func readWords() (map[string]*Words, error) {
 	return out, nil
 }
 
+// readThree reads the words of the three sentences in every language there
+// is, once for all pages.
+func readThree() (map[string]*linestate.Words, error) {
+	out := map[string]*linestate.Words{}
+	for _, tag := range linestate.Languages() {
+		w, err := linestate.Language(tag)
+		if err != nil {
+			return nil, err
+		}
+		out[tag] = w
+	}
+	return out, nil
+}
+
 // T gives a text; pairs of names and values fill it, N chooses its form. One
 // that is missing is seen at once, by its name in brackets.
 func (w *Words) T(id string, pairs ...any) string {
+	if len(pairs) > 0 {
+		return w.fill(id, pairs)
+	}
+	if text, ok := w.fixed.Load(id); ok {
+		return text.(string)
+	}
+	text := w.fill(id, nil)
+	if !strings.HasPrefix(text, "[") { // what others name and we do not know is not kept
+		w.fixed.Store(id, text)
+	}
+	return text
+}
+
+func (w *Words) fill(id string, pairs []any) string {
 	cfg := &i18n.LocalizeConfig{MessageID: id}
 	if len(pairs) > 0 {
 		data := map[string]any{}

@@ -54,10 +54,7 @@ func (s *Server) wallClocks(ctx context.Context, id string, now time.Time) []wal
 		if n.env, err = s.cfg.Station.Env(l.ID); err != nil {
 			return nil
 		}
-		if n.view, err = s.cfg.Station.View(ctx, l.ID); err != nil {
-			return nil
-		}
-		if n.declared, err = s.cfg.Station.Declared(ctx, l.ID); err != nil {
+		if n.moment, err = l.moment(ctx, s); err != nil {
 			return nil
 		}
 		return locals(n.zones(), now)

@@ -13,7 +13,6 @@ import (
 	"slices"
 	"time"
 
-	"openline/agreement"
 	"openline/agreement/draft"
 	"openline/catalogue"
 	"openline/identity"
@@ -119,36 +118,16 @@ func (st *Stage) agree() ([]byte, error) {
 	if o.TestsEvery, err = time.ParseDuration(st.Story.TestsEvery); err != nil {
 		return nil, err
 	}
+	var homes []*home.Home
 	for _, p := range st.Story.Parties {
-		note, card, err := st.homes[p.Short].Card()
+		_, card, err := st.homes[p.Short].Card()
 		if err != nil {
 			return nil, err
-		}
-		for _, q := range st.Story.Parties {
-			if q.Short != p.Short {
-				if _, err := st.homes[q.Short].ImportCard(note); err != nil {
-					return nil, err
-				}
-			}
 		}
 		st.Fig[card.Party] = card.Key.Fingerprint(card.Party)
-		o.Parties = append(o.Parties, agreement.Party{Name: card.Party, Short: p.Short, Title: p.Title, Key: card.Key})
+		homes = append(homes, st.homes[p.Short])
 	}
-	text, err := draft.Text(o)
-	if err != nil {
-		return nil, err
-	}
-	file := []byte(text)
-	for _, p := range st.Story.Parties {
-		party, err := st.homes[p.Short].Keys().Party(st.secret)
-		if err != nil {
-			return nil, err
-		}
-		if file, _, err = st.homes[p.Short].SignAgreement(file, party); err != nil {
-			return nil, err
-		}
-	}
-	return file, nil
+	return home.Agree(st.secret, o, homes...)
 }
 
 // languages are those of the parties, English first.

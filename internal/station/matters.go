@@ -39,7 +39,7 @@ func (s *Station) Matters(now Now, codes ...string) ([]Matter, error) {
 	if err != nil {
 		return nil, err
 	}
-	return mattersOf(s.fold, things, s.signedNow(), s.me, now.stamp(), codes, suspended)
+	return mattersOf(s.fold, things, s.signedNow(), s.me, now.stamp(), codes, suspended, s.shelf.count(codes))
 }
 
 // opening are those of the phrases that may open a thing, by any version.
@@ -62,11 +62,12 @@ func (s *Station) opening(codes []string) []string {
 // the phrases opened, it gives only what still awaits a word. It does not say
 // what was suspended.
 func MattersOf(f *line.Fold, signed line.Signed, me record.PartyNo, now record.Stamp, codes ...string) ([]Matter, error) {
-	return mattersOf(f, f.Things(codes...), signed, me, now, codes, nil)
+	return mattersOf(f, f.Things(codes...), signed, me, now, codes, nil, 0)
 }
 
-func mattersOf(f *line.Fold, things iter.Seq2[*line.Thing, error], signed line.Signed, me record.PartyNo, now record.Stamp, codes []string, suspended []suspension.Suspension) ([]Matter, error) {
-	var out []Matter
+// mattersOf expects about so many.
+func mattersOf(f *line.Fold, things iter.Seq2[*line.Thing, error], signed line.Signed, me record.PartyNo, now record.Stamp, codes []string, suspended []suspension.Suspension, about int) ([]Matter, error) {
+	out := make([]Matter, 0, about)
 	wanted := func(a *line.Act) bool { return len(codes) == 0 || slices.Contains(codes, a.Code) }
 	take := func(w line.Wait) {
 		if !wanted(w.Ask.Act) || w.Ask.Act.Header == nil {

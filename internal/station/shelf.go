@@ -56,12 +56,15 @@ func newShelf(f *line.Fold, codes map[string]bool) *shelf {
 	return h
 }
 
+// notices tell of places and hours.
+var notices = []string{"DS02", "NT01", "NT02", "NT03", "NT04"}
+
 // shelved are the phrases whose things are found at once: those the tables of
-// the affairs are made of, and all that ask, save line tests, of which there
-// are too many.
+// the affairs are made of, the notices a map shows, and all that ask, save line
+// tests, of which there are too many.
 func (s *Station) shelved() map[string]bool {
 	codes := map[string]bool{}
-	for _, list := range [][]string{counterpart.Codes(), dossier.Codes(), dialogue.Codes(), incident.Codes(), suspension.Codes()} {
+	for _, list := range [][]string{counterpart.Codes(), dossier.Codes(), dialogue.Codes(), incident.Codes(), suspension.Codes(), notices} {
 		for _, code := range list {
 			codes[code] = true
 		}
@@ -78,6 +81,16 @@ func (s *Station) shelved() map[string]bool {
 		}
 	}
 	return codes
+}
+
+// count is how many things any of the phrases opened.
+func (h *shelf) count(codes []string) (n int) {
+	for _, code := range codes {
+		for _, numbers := range h.opened[code] {
+			n += len(numbers)
+		}
+	}
+	return n
 }
 
 // Changed implements [line.Watcher].

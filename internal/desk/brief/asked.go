@@ -31,7 +31,7 @@ const sounding = "sounding"
 // on the line is not counted beside it; one of which it is not known who
 // asked is shown and not counted.
 func (m *maker) invitations() Invitations {
-	v := Invitations{Open: []Attempt{}, All: []Attempt{}}
+	v := Invitations{Open: []Attempt{}, All: make([]Attempt, 0, len(m.matters()))}
 	var sent, received tally
 	var sounded [2]int
 	onLine := map[string]bool{}
@@ -69,15 +69,27 @@ func (m *maker) invitations() Invitations {
 			received.addEvent(e)
 		}
 	}
-	byDay := func(a, b Attempt) int { return cmp.Compare(deref(a.Asked), deref(b.Asked)) }
-	slices.SortStableFunc(v.All, byDay)
-	slices.SortStableFunc(v.Open, byDay)
+	v.All, v.Open = byDay(v.All), byDay(v.Open)
 	s := sent.came()
 	v.Sent, v.Delivered, v.Answered, v.Declined, v.Redirected = s.Sent, s.Delivered, s.Answered, s.Declined, s.Redirected
 	v.FromThem = received.came()
 	v.Received = v.FromThem.Sent
 	v.Soundings = Soundings{known(sounded[0]), known(sounded[1])}
 	return v
+}
+
+// byDay puts what was asked first before the others.
+func byDay(list []Attempt) []Attempt {
+	at := make([]int, len(list)) // a row is long, and moving it costs
+	for i := range at {
+		at[i] = i
+	}
+	slices.SortStableFunc(at, func(a, b int) int { return cmp.Compare(deref(list[a].Asked), deref(list[b].Asked)) })
+	out := make([]Attempt, len(list))
+	for i, from := range at {
+		out[i] = list[from]
+	}
+	return out
 }
 
 // known is a count of what happened at all; none is not known to be none.

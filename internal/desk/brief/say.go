@@ -28,7 +28,7 @@ type speaker struct {
 // side could say of itself has its twin for the other: swap the parties, and
 // each is its mirror image.
 func (m *maker) sentences(b *Brief, w *Words, three *linestate.Words) []Sentence {
-	s := &speaker{m: m, b: b, w: w, lineTag: w.tag}
+	s := &speaker{m: m, b: b, w: w, lineTag: w.tag, out: make([]Sentence, 0, len(b.Owed)+len(b.Awaited)+len(b.Invitations.All)+64)}
 	if three == w.line {
 		s.lineTag = w.lineTag
 	}
@@ -116,6 +116,9 @@ func hm(t time.Time) string { return t.UTC().Format("2006-01-02 15:04Z") }
 
 // hmOf writes an hour of the data as it is read.
 func hmOf(s string) string {
+	if len(s) == len("2006-01-02T15:04:05Z") && s[10] == 'T' && s[13] == ':' && s[16] == ':' && s[19] == 'Z' {
+		return s[:10] + " " + s[11:16] + "Z" // as every hour of the data is written
+	}
 	if t, err := time.Parse(time.RFC3339, s); err == nil {
 		return hm(t)
 	}
