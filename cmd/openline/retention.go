@@ -57,7 +57,7 @@ by its own. Nothing goes that the other parties have not receipted. After it, a
 party that restores a backup from before it received these records cannot be given
 them from here: its copy of that log ends there, unreceipted from there on. Backups
 and extracts of this station made before still hold the content; so may what its
-people wrote into the journal.`,
+people wrote into the journal. Attachments lie apart and are not taken off.`,
 		Example: "  openline retention remove harbour\n  openline retention remove harbour --yes",
 		Args:    exactly(1, "name the line: openline retention remove LINE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
