@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 
 	"openline/catalogue"
@@ -144,6 +145,17 @@ func (s *Server) writeWatch(ctx context.Context, p *page, role Role, out *bytes.
 	return s.pages.by["watch"].Execute(out, p), nil
 }
 
+// newestTest is the time of a party's newest line test among the newest
+// records: a station that has just started has heard none itself.
+func (n *snap) newestTest(party record.PartyNo) record.Stamp {
+	for _, r := range slices.Backward(n.recent) {
+		if r.Log.Party == party && r.Header != nil && r.Header.Code == "LT01" {
+			return r.Time()
+		}
+	}
+	return 0
+}
+
 func (n *snap) watch(role Role) (lineWatch, error) {
 	v := n.view
 	out := lineWatch{ID: string(n.ID), Slug: n.ID.Slug(), Exercise: v.Standing == record.Exercise, Hold: string(v.Hold), Waiting: v.Waiting}
@@ -194,7 +206,7 @@ func (n *snap) peer(p station.PeerView) peerWatch {
 		out.Pending = n.view.Own.Last - p.Receipt.Last
 	}
 	out.Receipt = p.Receipt.At
-	if !p.TestAt.IsZero() {
+	if out.TestAt = n.newestTest(p.No); !p.TestAt.IsZero() {
 		out.TestAt = record.Stamp(max(0, p.TestAt.Unix()))
 	}
 	plain := n.words.Plain(p.State, record.Stamp(max(0, n.view.At.Unix())))

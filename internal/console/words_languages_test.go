@@ -21,7 +21,7 @@ import (
 // writing are the parts whose English is being written: what a language lacks
 // of them is said in English meanwhile. Every other part is said whole in
 // every language; how one is translated is in docs/how-to/languages.md.
-var writing = []string{"own"}
+var writing = []string{}
 
 // textsOf are the texts of a language by key, one for each plural form, and
 // the part each is in.
