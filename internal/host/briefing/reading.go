@@ -80,9 +80,10 @@ func (r *reading) request(m station.Matter) brief.Request {
 			break
 		}
 	}
-	for _, name := range []string{"subject", "series"} {
+	for _, name := range matterNames {
 		if s, ok := m.Params[name].AsText(); ok {
 			q.Subject = s
+			break
 		}
 	}
 	if m.Outcome == line.Held {
@@ -111,3 +112,7 @@ func when(s record.Stamp) time.Time {
 	}
 	return time.Unix(int64(s), 0).UTC()
 }
+
+// matterNames are the parameters that say what a request is about, the first
+// that is given.
+var matterNames = []string{"subject", "series", "kind", "name", "item", "object", "service", "type", "forum"}
