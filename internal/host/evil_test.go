@@ -25,7 +25,7 @@ import (
 )
 
 // patience is how long a test waits for what has to come.
-const patience = 20 * time.Second
+const patience = 60 * time.Second
 
 // evil is red's own keys with no station behind them: it says over real TLS
 // what a test makes it say.

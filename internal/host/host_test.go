@@ -69,7 +69,7 @@ func (r *running) stop() {
 // say says a free text and gives its number.
 func (r *running) say(w *hosttest.World, text string) uint64 {
 	r.tb.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
 	defer cancel()
 	res, err := r.Say(ctx, w.Line(), station.Say{Drafts: []station.Draft{{Code: "TX01", Text: text}}})
 	if err != nil {
@@ -81,7 +81,7 @@ func (r *running) say(w *hosttest.World, text string) uint64 {
 // wait watches a line until what is asked for holds.
 func (r *running) wait(w *hosttest.World, what string, holds func(station.View) bool) station.View {
 	r.tb.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
 	defer cancel()
 	news, leave, err := r.Subscribe(w.Line(), 1024)
 	if err != nil {

@@ -77,12 +77,12 @@ try {
   must(await page.evaluate(() => document.cookie) === "", "a script reads the cookie");
   say("entered by one touch");
 
-  // As the duty officer: what is an officer's is not hers now.
-  await page.getByRole("link", { name: /^anna,/ }).click();
+  // As the duty officer: what is an auditor's is not hers.
+  await page.getByRole("link", { name: /^anna\b/ }).click();
   await page.locator("main").getByLabel("Sit at this desk as").selectOption("watch");
   await page.getByRole("button", { name: "Sit down" }).click();
   await page.waitForURL("**/watch");
-  await page.goto(url + "/drafts");
+  await page.goto(url + "/attempts");
   await page.getByText("This is not for the role you sit here as.").waitFor();
   say("another role, and another's page turned away");
 
