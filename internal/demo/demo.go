@@ -15,6 +15,7 @@ import (
 	"openline/extract"
 	"openline/internal/boot"
 	"openline/internal/desk/brief"
+	"openline/internal/desk/deliberation"
 	"openline/internal/host"
 	"openline/internal/host/briefing"
 	"openline/internal/host/exporting"
@@ -131,7 +132,27 @@ func (st *Stage) Import(ctx context.Context, p *Player) (rows int, err error) {
 			return 0, fmt.Errorf("the contacts of %s: %w", party.Short, err)
 		}
 	}
-	return rows, nil
+	return rows, st.deliberate(ctx, p)
+}
+
+// deliberate writes into a side's journal what it is reported to have turned
+// over by itself.
+func (st *Stage) deliberate(ctx context.Context, p *Player) error {
+	for i, d := range st.Story.Deliberations {
+		desk := shelf.New(p.Sides[d.Side].Host)
+		token := func(part int) string { return fmt.Sprintf("story %d %d", i, part) }
+		made, err := desk.Deliberate(ctx, st.Line, deliberation.Note{Token: token(0), Do: deliberation.DoOpen, Question: d.Question, Subject: d.Subject, Options: d.Options})
+		if err != nil {
+			return fmt.Errorf("the deliberation of %s: %w", d.Side, err)
+		}
+		for j, x := range d.Positions {
+			if _, err := desk.Deliberate(ctx, st.Line, deliberation.Note{Token: token(j + 1), Do: deliberation.DoPosition, On: made.No, Option: x.Option, Who: x.Who, Arguments: x.Arguments,
+				Stance: deliberation.Stance(x.Stance), Attribution: x.Attribution, Source: x.Source, Said: x.Said}); err != nil {
+				return fmt.Errorf("the deliberation of %s: %w", d.Side, err)
+			}
+		}
+	}
+	return nil
 }
 
 // Brief makes a side's brief of an hour, from its record and its journal.

@@ -3,6 +3,7 @@
 package story
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -52,6 +53,11 @@ func (s *Story) neutralise() {
 	}
 	for i := range s.Facts {
 		s.Facts[i].Text, s.Facts[i].Source = s.Facts[i].Neutral, "the public record"
+	}
+	for _, d := range s.Deliberations {
+		for i := range d.Positions {
+			d.Positions[i].Who, d.Positions[i].Source = cmp.Or(d.Positions[i].Neutral, d.Positions[i].Who), "the public record"
+		}
 	}
 	for i := range s.Events {
 		e := &s.Events[i]

@@ -49,9 +49,32 @@ type Story struct {
 	Events     []Event   `toml:"event"`
 	Facts      []Fact    `toml:"fact"`
 
+	Deliberations []Deliberation `toml:"deliberation"`
+
 	WayOut *Chapter `toml:"-"` // what follows, if the story has a second chapter
 
 	contacts []contact.Contact
+}
+
+// Deliberation is what one side is reported to have turned over by itself.
+type Deliberation struct {
+	Side      string     `toml:"side"`
+	Question  string     `toml:"question"`
+	Subject   string     `toml:"subject"`
+	Options   []string   `toml:"options"`
+	Positions []Position `toml:"position"`
+}
+
+// Position is how somebody is reported to stand to an option.
+type Position struct {
+	Option      int    `toml:"option"` // from 1
+	Who         string `toml:"who"`
+	Neutral     string `toml:"neutral"` // empty: as it is
+	Arguments   string `toml:"arguments"`
+	Stance      string `toml:"stance"`
+	Attribution string `toml:"attribution"`
+	Source      string `toml:"source"`
+	Said        string `toml:"said"`
 }
 
 // Chapter is what is said after the story has ended. All of it is supplied.

@@ -69,6 +69,11 @@ func TestNeutralNamesNobody(t *testing.T) {
 		fmt.Fprintln(&all, e.Params, e.Tell, e.Text)
 	}
 	fmt.Fprintln(&all, s.WayOut.Title, s.WayOut.Says)
+	for _, d := range s.Deliberations {
+		for _, p := range d.Positions {
+			fmt.Fprintln(&all, d.Question, d.Options, p.Who, p.Source)
+		}
+	}
 	fmt.Fprintln(&all, s.Facts, s.Clocks)
 	for _, c := range s.Contacts("blue", nil) {
 		fmt.Fprintln(&all, c)
