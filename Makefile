@@ -43,7 +43,7 @@ unit:
 	$(GO) test -timeout 10m -tags faults -run 'Seeded' ./internal/sim/...
 
 race: ## the rooms with goroutines, under the race detector
-	@if command -v gcc >/dev/null; then $(GO) test -race -short -timeout 10m ./internal/host/... ./internal/bearer/... ./internal/api/... ./internal/boot/... ./internal/store/mark/... ./internal/console/...; \
+	@if command -v gcc >/dev/null; then $(GO) test -race -short -timeout 10m ./internal/host/... ./internal/bearer/... ./internal/api/... ./internal/boot/... ./internal/store/mark/... ./internal/console/... ./internal/alert/...; \
 	  else echo "SKIP: the race detector needs a C compiler, and there is none"; fi
 
 sim: ## 100,000 simulated histories, and 20,000 of the affairs
