@@ -56,7 +56,8 @@ func (p Pusher) Push(ctx context.Context, c Call) error {
 	var all sync.WaitGroup // at once: one that does not answer takes no time from another
 	for i, s := range list {
 		all.Go(func() {
-			gone, err := p.push(ctx, message, s, c.Precedence)
+			// The library appends its padding behind the slice it is given.
+			gone, err := p.push(ctx, bytes.Clone(message), s, c.Precedence)
 			if gone {
 				err = errors.Join(err, p.Subs.Drop(c.Person, s.Endpoint))
 			}
