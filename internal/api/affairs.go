@@ -42,11 +42,7 @@ func (s *Server) affairsRoutes() {
 
 func affairs[T any](s *Server, name, summary string, read func(context.Context, identity.LineID) (T, error)) {
 	huma.Register(s.api, get(name, "/v1/lines/{line}/"+name, summary), func(ctx context.Context, in *OneLine) (*body[Named[T]], error) {
-		id, err := s.line(in.Line)
-		if err != nil {
-			return nil, problem(err)
-		}
-		env, err := s.cfg.Host.Env(id)
+		id, env, err := s.lineEnv(in.Line)
 		if err != nil {
 			return nil, problem(err)
 		}

@@ -24,11 +24,7 @@ var errMonth = errors.New("write the month like 2021-05")
 func (s *Server) availabilityRoutes() {
 	huma.Register(s.api, get("availability", "/v1/lines/{line}/availability", "How a line was kept, by day and for the month: line tests, readings in person, desks"),
 		func(ctx context.Context, in *MonthQuery) (*body[Named[availability.Table]], error) {
-			id, err := s.line(in.Line)
-			if err != nil {
-				return nil, problem(err)
-			}
-			env, err := s.cfg.Host.Env(id)
+			id, env, err := s.lineEnv(in.Line)
 			if err != nil {
 				return nil, problem(err)
 			}

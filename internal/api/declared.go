@@ -82,11 +82,7 @@ func (s *Server) declaredRoutes() {
 	s.actRoutes()
 	s.zoneRoutes()
 	huma.Register(s.api, get("hours", "/v1/lines/{line}/hours", "Hours and clocks each party declared"), func(ctx context.Context, in *OneLine) (*body[[]DeskHours], error) {
-		id, err := s.line(in.Line)
-		if err != nil {
-			return nil, problem(err)
-		}
-		env, err := s.cfg.Host.Env(id)
+		id, env, err := s.lineEnv(in.Line)
 		if err != nil {
 			return nil, problem(err)
 		}
@@ -98,11 +94,7 @@ func (s *Server) declaredRoutes() {
 		return answer(out, err)
 	})
 	huma.Register(s.api, get("posts", "/v1/lines/{line}/posts", "The directory of offices each party declared"), func(ctx context.Context, in *OneLine) (*body[[]Office], error) {
-		id, err := s.line(in.Line)
-		if err != nil {
-			return nil, problem(err)
-		}
-		env, err := s.cfg.Host.Env(id)
+		id, env, err := s.lineEnv(in.Line)
 		if err != nil {
 			return nil, problem(err)
 		}

@@ -18,11 +18,7 @@ func (s *Server) eventRoutes() {
 	events := get("events", "/v1/lines/{line}/events", "What happens on a line, as it happens")
 	events.Description = "Server-sent events, each told after what it tells of is durable. A stream that ends has not kept up, or the station has stopped: open it again and read the transcript from where it was left."
 	sse.Register(s.api, events, map[string]any{"message": Event{}}, func(ctx context.Context, in *OneLine, send sse.Sender) {
-		id, err := s.line(in.Line)
-		if err != nil {
-			return
-		}
-		env, err := s.cfg.Host.Env(id)
+		id, env, err := s.lineEnv(in.Line)
 		if err != nil {
 			return
 		}

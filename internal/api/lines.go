@@ -92,6 +92,16 @@ func (s *Server) phrases(id identity.LineID) ([]Phrase, error) {
 	return out, nil
 }
 
+// lineEnv is line, with what the line's records are read by.
+func (s *Server) lineEnv(name string) (identity.LineID, host.Env, error) {
+	id, err := s.line(name)
+	if err != nil {
+		return "", host.Env{}, err
+	}
+	env, err := s.cfg.Host.Env(id)
+	return id, env, err
+}
+
 // line finds a line by its id or by its slug.
 func (s *Server) line(name string) (identity.LineID, error) {
 	var found []identity.LineID

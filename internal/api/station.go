@@ -67,11 +67,7 @@ func (s *Server) demoRoutes() {
 	} {
 		op := post("bearers-"+name, "/v1/lines/{line}/bearers/{party}/"+name, "For demonstrations and tests: "+name+" all connections with a party")
 		huma.Register(s.api, op, func(ctx context.Context, in *party) (*body[Done], error) {
-			id, err := s.line(in.Line)
-			if err != nil {
-				return nil, problem(err)
-			}
-			env, err := s.cfg.Host.Env(id)
+			id, env, err := s.lineEnv(in.Line)
 			if err != nil {
 				return nil, problem(err)
 			}

@@ -62,6 +62,54 @@ func Write(v any) ([]byte, error) {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
 
+// Noted is a note that bears its version and its token.
+type Noted interface {
+	Head() (version int, token string)
+}
+
+// CheckHead holds a note to the version that is read and to a token's bounds.
+func CheckHead(n Noted) error {
+	v, token := n.Head()
+	if v != Version {
+		return fmt.Errorf("version %d is not one this station reads", v)
+	}
+	if token == "" || len(token) > 64 {
+		return errors.New("it has no token")
+	}
+	return nil
+}
+
+// Tokens are the notes a book has taken. The zero Tokens are none.
+type Tokens struct{ taken map[string]int }
+
+// Taken gives the number of what a note is on, if it was taken already.
+func (t *Tokens) Taken(token string) (no int, ok bool) {
+	no, ok = t.taken[token]
+	return no, ok
+}
+
+// Take reads the note of an entry, holds it to the book and has it applied;
+// apply gives the number of what it is on. A note that comes a second time
+// changes nothing.
+func Take[N Noted](t *Tokens, e Entry, check func(N) error, apply func(N) int) error {
+	var n N
+	if err := Read(e.Bytes, &n); err != nil {
+		return err
+	}
+	_, token := n.Head()
+	if _, ok := t.Taken(token); ok {
+		return nil
+	}
+	if err := check(n); err != nil {
+		return err
+	}
+	if t.taken == nil {
+		t.taken = map[string]int{}
+	}
+	t.taken[token] = apply(n)
+	return nil
+}
+
 // Plain holds a text to what a page and a terminal can show: UTF-8, no
 // control character but the end of a line and the tab, no mark that turns the
 // direction of what stands beside it, at most so many bytes.

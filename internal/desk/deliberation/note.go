@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"time"
 
 	"openline/internal/desk"
 	"openline/internal/desk/contact"
@@ -59,8 +60,8 @@ var refForm = regexp.MustCompile(`^[a-z0-9-]{1,63}/[1-9][0-9]{0,18}$`)
 // Book is the deliberations of a line. The zero Book is empty. It is not safe
 // for concurrent use.
 type Book struct {
-	list   []Deliberation
-	tokens map[string]int // of notes taken, and the deliberation they are on
+	desk.Tokens
+	list []Deliberation
 }
 
 // All are all deliberations, by number. They are not to be changed.
@@ -77,19 +78,13 @@ func (b *Book) Get(no int) (Deliberation, error) {
 	return b.list[no-1], nil
 }
 
-// Taken gives the deliberation a note is on, if it was taken already.
-func (b *Book) Taken(token string) (no int, ok bool) {
-	no, ok = b.tokens[token]
-	return no, ok
-}
+// Head is the note's version and token.
+func (n Note) Head() (version int, token string) { return n.V, n.Token }
 
 // Check holds a note to what the book knows.
 func (b *Book) Check(n Note) error {
-	if n.V != desk.Version {
-		return fmt.Errorf("version %d is not one this station reads", n.V)
-	}
-	if n.Token == "" || len(n.Token) > 64 {
-		return errors.New("it has no token")
+	if err := desk.CheckHead(n); err != nil {
+		return err
 	}
 	for what, s := range map[string]string{"who wrote it": n.By, "the subject": n.Subject, "the source": n.Source, "who": n.Who} {
 		if err := desk.Plain(what, s, maxLine); err != nil {
@@ -180,39 +175,30 @@ func (b *Book) Fold(e desk.Entry) error {
 	if e.Kind != Kind {
 		return nil
 	}
-	var n Note
-	if err := desk.Read(e.Bytes, &n); err != nil {
-		return err
-	}
-	if _, ok := b.Taken(n.Token); ok {
-		return nil
-	}
-	if err := b.Check(n); err != nil {
-		return err
-	}
-	if b.tokens == nil {
-		b.tokens = map[string]int{}
-	}
+	return desk.Take(&b.Tokens, e, b.Check, func(n Note) int { return b.apply(n, e.At) })
+}
+
+// apply changes the book and gives the number of the deliberation.
+func (b *Book) apply(n Note, at time.Time) int {
 	if n.Do == DoOpen {
-		b.list = append(b.list, Deliberation{No: len(b.list) + 1, At: e.At, By: n.By, Question: n.Question, Subject: n.Subject,
+		b.list = append(b.list, Deliberation{No: len(b.list) + 1, At: at, By: n.By, Question: n.Question, Subject: n.Subject,
 			Options: []Option{}, Positions: []Position{}, Decisions: []Decision{}, Records: []Link{}})
 		n.On = len(b.list)
 	}
-	b.tokens[n.Token] = n.On
 	// A copy that was handed out keeps what it had.
 	d := &b.list[n.On-1]
 	switch n.Do {
 	case DoOpen, DoOption:
 		d.Options = slices.Clone(d.Options)
 		for _, o := range n.Options {
-			d.Options = append(d.Options, Option{len(d.Options) + 1, o, e.At, n.By})
+			d.Options = append(d.Options, Option{len(d.Options) + 1, o, at, n.By})
 		}
 	case DoPosition:
-		d.Positions = append(slices.Clone(d.Positions), Position{n.Option, n.Who, n.Stance, n.Arguments, n.Attribution, n.Source, n.Said, e.At, n.By})
+		d.Positions = append(slices.Clone(d.Positions), Position{n.Option, n.Who, n.Stance, n.Arguments, n.Attribution, n.Source, n.Said, at, n.By})
 	case DoDecide:
-		d.Decisions = append(slices.Clone(d.Decisions), Decision{n.Option, n.Words, e.At, n.By})
+		d.Decisions = append(slices.Clone(d.Decisions), Decision{n.Option, n.Words, at, n.By})
 	case DoRecord:
-		d.Records = append(slices.Clone(d.Records), Link{n.Record, n.What, n.Words, e.At, n.By})
+		d.Records = append(slices.Clone(d.Records), Link{n.Record, n.What, n.Words, at, n.By})
 	}
-	return nil
+	return n.On
 }

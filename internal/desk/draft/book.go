@@ -12,11 +12,11 @@ import (
 // Book is the drafts of a line. The zero Book is empty. It is not safe for
 // concurrent use.
 type Book struct {
-	last   int // number of the newest
-	open   int
-	by     map[int]*Draft
-	ended  []int // kept at hand, oldest first
-	tokens map[string]int
+	desk.Tokens
+	last  int // number of the newest
+	open  int
+	by    map[int]*Draft
+	ended []int // kept at hand, oldest first
 }
 
 // Open are those that are neither said nor dropped, by number.
@@ -51,45 +51,33 @@ func (b *Book) Get(no int) (Draft, error) {
 	return *d, nil
 }
 
-// Taken gives the draft a note is on, if it was taken already.
-func (b *Book) Taken(token string) (no int, ok bool) {
-	no, ok = b.tokens[token]
-	return no, ok
-}
-
 // Fold takes up one entry of the journal; those of other kinds are none of
 // its business.
 func (b *Book) Fold(e desk.Entry) error {
 	if e.Kind != Kind {
 		return nil
 	}
-	var n Note
-	if err := desk.Read(e.Bytes, &n); err != nil {
-		return err
-	}
-	if _, ok := b.Taken(n.Token); ok {
-		return nil
-	}
-	if err := b.Check(n); err != nil {
-		return err
-	}
-	if b.by == nil {
-		b.by, b.tokens = map[int]*Draft{}, map[string]int{}
-	}
+	return desk.Take(&b.Tokens, e, b.Check, func(n Note) int { return b.apply(e, &n) })
+}
+
+// apply changes the book and gives the number of the draft.
+func (b *Book) apply(e desk.Entry, n *Note) int {
 	d := &Draft{No: b.last + 1, At: e.At, By: n.By}
 	if n.Do == DoWrite {
 		b.last, b.open, n.On = d.No, b.open+1, d.No
 	} else {
 		*d = *b.by[n.On]
 	}
-	b.tokens[n.Token] = n.On
 	d.Versions = slices.Clone(d.Versions) // a copy that was handed out keeps what it had
-	d.take(e, &n)
+	d.take(e, n)
+	if b.by == nil {
+		b.by = map[int]*Draft{}
+	}
 	b.by[n.On] = d
 	if d.Ended() {
 		b.end(d)
 	}
-	return nil
+	return n.On
 }
 
 func (d *Draft) take(e desk.Entry, n *Note) {

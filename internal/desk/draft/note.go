@@ -75,13 +75,13 @@ var (
 
 var refForm = regexp.MustCompile(`^[a-z0-9-]{1,63}/[1-9][0-9]{0,18}$`)
 
+// Head is the note's version and token.
+func (n Note) Head() (version int, token string) { return n.V, n.Token }
+
 // Check holds a note to what the book knows.
 func (b *Book) Check(n Note) error {
-	if n.V != desk.Version {
-		return fmt.Errorf("version %d is not one this station reads", n.V)
-	}
-	if n.Token == "" || len(n.Token) > 64 {
-		return errors.New("it has no token")
+	if err := desk.CheckHead(n); err != nil {
+		return err
 	}
 	if err := errors.Join(desk.Plain("who wrote it", n.By, maxName), desk.Plain("the words", n.Words, maxWords)); err != nil {
 		return err

@@ -90,12 +90,12 @@ func checkName(what, s string) error {
 // Book is the roster of a line. The zero Book is empty. It is not safe for
 // concurrent use.
 type Book struct {
+	desk.Tokens
 	persons   map[string]Person
 	shifts    []Shift
 	handovers []Handover
 	alarms    []Alarm
 	left      int // older alarms, which are in the journal only
-	tokens    map[string]int
 }
 
 // Persons are those who are reached, by name.
@@ -134,19 +134,13 @@ func (b *Book) Handovers() []Handover { return b.handovers }
 // the journal only.
 func (b *Book) Alarms() (held []Alarm, left int) { return b.alarms, b.left }
 
-// Taken gives the number a note was given, if it was taken already.
-func (b *Book) Taken(token string) (no int, ok bool) {
-	no, ok = b.tokens[token]
-	return no, ok
-}
+// Head is the note's version and token.
+func (n Note) Head() (version int, token string) { return n.V, n.Token }
 
 // Check holds a note to what the book knows.
 func (b *Book) Check(n Note) error {
-	if n.V != desk.Version {
-		return fmt.Errorf("version %d is not one this station reads", n.V)
-	}
-	if n.Token == "" || len(n.Token) > 64 {
-		return errors.New("it has no token")
+	if err := desk.CheckHead(n); err != nil {
+		return err
 	}
 	for what, s := range map[string]string{"who wrote it": n.By, "the telephone": n.Phone, "the code": n.Code, "the party": n.Party, "the record": n.Record,
 		"the way": n.Way, "the outcome": n.Outcome} {
@@ -270,27 +264,16 @@ func (b *Book) Fold(e desk.Entry) error {
 	if e.Kind != KindRoster && e.Kind != KindWatch {
 		return nil
 	}
-	var n Note
-	if err := desk.Read(e.Bytes, &n); err != nil {
-		return err
-	}
-	if _, ok := b.Taken(n.Token); ok {
-		return nil
-	}
-	if err := b.Check(n); err != nil {
-		return err
-	}
-	if b.tokens == nil {
-		b.tokens, b.persons = map[string]int{}, map[string]Person{}
-	}
-	b.tokens[n.Token] = b.apply(n, e.At)
-	return nil
+	return desk.Take(&b.Tokens, e, b.Check, func(n Note) int { return b.apply(n, e.At) })
 }
 
 // apply changes the book and gives the number of what it changed.
 func (b *Book) apply(n Note, at time.Time) int {
 	switch n.Do {
 	case DoPerson:
+		if b.persons == nil {
+			b.persons = map[string]Person{}
+		}
 		b.persons[n.Name] = Person{n.Name, n.Console, n.Email, n.Webhook, n.Phone, n.Words, at}
 	case DoGone:
 		delete(b.persons, n.Name)

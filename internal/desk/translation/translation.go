@@ -77,9 +77,9 @@ var (
 // Book is the working texts of a line. The zero Book is empty. It is not safe
 // for concurrent use.
 type Book struct {
-	list   []Working
-	by     map[string][]int // numbers of the texts of a record
-	tokens map[string]int   // of notes taken, and the text they are on
+	desk.Tokens
+	list []Working
+	by   map[string][]int // numbers of the texts of a record
 }
 
 // Of are the working texts of a record, oldest first.
@@ -109,19 +109,13 @@ func (b *Book) Get(no int) (Working, error) {
 	return b.list[no-1], nil
 }
 
-// Taken gives the text a note is on, if it was taken already.
-func (b *Book) Taken(token string) (no int, ok bool) {
-	no, ok = b.tokens[token]
-	return no, ok
-}
+// Head is the note's version and token.
+func (n Note) Head() (version int, token string) { return n.V, n.Token }
 
 // Check holds a note to what the book knows.
 func (b *Book) Check(n Note) error {
-	if n.V != desk.Version {
-		return fmt.Errorf("version %d is not one this station reads", n.V)
-	}
-	if n.Token == "" || len(n.Token) > 64 {
-		return errors.New("it has no token")
+	if err := desk.CheckHead(n); err != nil {
+		return err
 	}
 	for what, s := range map[string]string{"who wrote it": n.By, "what drafted it": n.Machine, "the words": n.Words} {
 		if err := desk.Plain(what, s, maxLine); err != nil {
@@ -170,29 +164,21 @@ func (b *Book) Fold(e desk.Entry) error {
 	if e.Kind != Kind {
 		return nil
 	}
-	var n Note
-	if err := desk.Read(e.Bytes, &n); err != nil {
-		return err
-	}
-	if _, ok := b.Taken(n.Token); ok {
-		return nil
-	}
-	if err := b.Check(n); err != nil {
-		return err
-	}
-	if b.tokens == nil {
-		b.tokens, b.by = map[string]int{}, map[string][]int{}
-	}
+	return desk.Take(&b.Tokens, e, b.Check, func(n Note) int { return b.apply(n, e.At) })
+}
+
+// apply changes the book and gives the number of the text.
+func (b *Book) apply(n Note, at time.Time) int {
 	if n.Do == DoSecond {
-		at := e.At
 		w := &b.list[n.Of-1]
 		w.Second, w.SecondAt, w.Words = n.By, &at, n.Words
-		b.tokens[n.Token] = n.Of
-		return nil
+		return n.Of
 	}
 	no := len(b.list) + 1
-	b.list = append(b.list, Working{No: no, Record: n.Record, Lang: n.Lang, Text: n.Text, At: e.At, By: n.By, Machine: n.Machine})
+	b.list = append(b.list, Working{No: no, Record: n.Record, Lang: n.Lang, Text: n.Text, At: at, By: n.By, Machine: n.Machine})
+	if b.by == nil {
+		b.by = map[string][]int{}
+	}
 	b.by[n.Record] = append(b.by[n.Record], no)
-	b.tokens[n.Token] = no
-	return nil
+	return no
 }

@@ -42,14 +42,7 @@ func (s *Shelf) Write(ctx context.Context, id identity.LineID, n draft.Note) (dr
 	n.V = desk.Version
 	return note(s, ctx, id, &n.Token, draft.Kind, &n,
 		func(l *shelved) error { return l.drafts.Check(n) },
-		func(l *shelved) (draft.Draft, bool, error) {
-			no, ok := l.drafts.Taken(n.Token)
-			if !ok {
-				return draft.Draft{}, false, nil
-			}
-			d, err := l.drafts.Get(no)
-			return d, true, err
-		})
+		func(l *shelved) (draft.Draft, bool, error) { return taken(&l.drafts, n.Token) })
 }
 
 // Wording prepares something to be said and puts it as a note has it: the

@@ -172,14 +172,7 @@ func (s *Shelf) Deliberate(ctx context.Context, id identity.LineID, n deliberati
 	n.V = desk.Version
 	return note(s, ctx, id, &n.Token, deliberation.Kind, &n,
 		func(l *shelved) error { return l.deliberations.Check(n) },
-		func(l *shelved) (deliberation.Deliberation, bool, error) {
-			no, ok := l.deliberations.Taken(n.Token)
-			if !ok {
-				return deliberation.Deliberation{}, false, nil
-			}
-			d, err := l.deliberations.Get(no)
-			return d, true, err
-		})
+		func(l *shelved) (deliberation.Deliberation, bool, error) { return taken(&l.deliberations, n.Token) })
 }
 
 // Enter writes a note on the roster or the watch and gives the number of what
@@ -241,6 +234,19 @@ func note[T any](s *Shelf, ctx context.Context, id identity.LineID, token *strin
 	}
 	out, _, err = taken(l)
 	return out, err
+}
+
+// taken gives what a note is on as the book holds it, if the note was taken.
+func taken[T any](b interface {
+	Taken(token string) (int, bool)
+	Get(no int) (T, error)
+}, token string,
+) (out T, ok bool, err error) {
+	no, ok := b.Taken(token)
+	if ok {
+		out, err = b.Get(no)
+	}
+	return out, ok, err
 }
 
 // Roster is the roster of a line at an hour.

@@ -35,12 +35,5 @@ func (s *Shelf) Translate(ctx context.Context, id identity.LineID, n translation
 	n.V = desk.Version
 	return note(s, ctx, id, &n.Token, translation.Kind, &n,
 		func(l *shelved) error { return l.translations.Check(n) },
-		func(l *shelved) (translation.Working, bool, error) {
-			no, ok := l.translations.Taken(n.Token)
-			if !ok {
-				return translation.Working{}, false, nil
-			}
-			w, err := l.translations.Get(no)
-			return w, true, err
-		})
+		func(l *shelved) (translation.Working, bool, error) { return taken(&l.translations, n.Token) })
 }
