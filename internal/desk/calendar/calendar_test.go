@@ -41,8 +41,13 @@ func tables(t testing.TB, w *linetest.World) (dossier.Table, dialogue.Table) {
 }
 
 func call(w *linetest.World) line.Entry {
+	return offer(w, w.Window(3600, 7200), w.Window(90000, 93600))
+}
+
+// offer asks for a call in these windows.
+func offer(w *linetest.World, windows ...record.Value) line.Entry {
 	e := w.Say(0, linetest.Draft{Code: "CR01", To: []record.Address{{Party: 2, Post: "minister"}}, Params: params{"caller": w.Post(0, "first secretary"), "called": w.Post(1, "minister"),
-		"subject": record.Text("encounters; at sea, 海上相遇"), "urgency": record.Text("ordinary"), "medium": record.Text("voice"), "windows": record.Array(w.Window(3600, 7200), w.Window(90000, 93600))}})
+		"subject": record.Text("encounters; at sea, 海上相遇"), "urgency": record.Text("ordinary"), "medium": record.Text("voice"), "windows": record.Array(windows...)}})
 	w.Meet()
 	return e
 }
@@ -175,6 +180,47 @@ func TestMeetingForumReview(t *testing.T) {
 	}
 }
 
+// A meeting confirmed with two dates offered: nobody said which, so neither
+// is shown as fixed.
+func TestMeetingOfSeveralDates(t *testing.T) {
+	w := linetest.New(t, 1, 2)
+	m := w.Say(0, linetest.Draft{Code: "MT01", Params: params{"series": record.Text("talks"), "host": record.Text("us"), "place": record.Text("the forum"), "dates": record.Array(w.Window(86400, 172800), w.Window(259200, 345600))}})
+	w.Meet()
+	reply := func(which, stat string) (string, []string) {
+		t.Helper()
+		d, _ := tables(t, w)
+		list, notes, err := calendar.Read(names(2), answer(t, w, "METHOD:REQUEST", "METHOD:REPLY", "UID:blue-1", "UID:blue-1"+which, "NEEDS-ACTION", stat), d, time.UTC, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(list) == 1 {
+			return list[0].Code, notes
+		}
+		return "", notes
+	}
+	for _, which := range []string{"", ".2"} {
+		if code, notes := reply(which, "ACCEPTED"); code != "" || len(notes) != 1 || !strings.Contains(notes[0], "one of 2 windows; AF01") {
+			t.Errorf("%s: %s, %v", which, code, notes)
+		}
+	}
+	if code, notes := reply(".2", "TENTATIVE"); code != "PR01" {
+		t.Errorf("%s, %v", code, notes)
+	}
+	w.Say(1, linetest.Draft{Code: "AF01", About: m.Ref(), Re: []record.Ref{m.Ref()}})
+	w.Meet()
+	all := whole(t, w)
+	for _, uid := range []string{"blue-1@test-00000000", "blue-1.2@test-00000000"} {
+		if e := all[uid]; e == nil || ical.Text(e, "STATUS") != "TENTATIVE" {
+			t.Errorf("%s: %v", uid, e)
+		}
+	}
+	d, _ := tables(t, w)
+	list, notes, err := calendar.Read(names(2), answer(t, w, "METHOD:REQUEST", "METHOD:CANCEL", "UID:blue-1", "UID:blue-1.2"), d, time.UTC, nil)
+	if err != nil || len(list) != 0 || len(notes) != 1 || !strings.Contains(notes[0], "one of 2 windows; MT03") {
+		t.Errorf("%+v, %v, %v", list, notes, err)
+	}
+}
+
 // answer changes an exported request as a calendar program does.
 func answer(t testing.TB, w *linetest.World, change ...string) []byte {
 	t.Helper()
@@ -189,9 +235,11 @@ func answer(t testing.TB, w *linetest.World, change ...string) []byte {
 
 // What each answer of a calendar becomes, and that it becomes nothing else.
 func TestRead(t *testing.T) {
-	w := linetest.New(t, 1, 2)
-	call(w)
+	w, two := linetest.New(t, 1, 2), linetest.New(t, 1, 2)
+	offer(w, w.Window(3600, 7200))
+	call(two)
 	d, _ := tables(t, w)
+	of2, _ := tables(t, two)
 	zone, err := time.LoadLocation("Europe/London")
 	if err != nil {
 		t.Fatal(err)
@@ -203,22 +251,31 @@ func TestRead(t *testing.T) {
 		want map[string]string
 		note string
 	}{
-		"accepted":     {2, answer(t, w, "METHOD:REQUEST", "METHOD:REPLY", "NEEDS-ACTION", "ACCEPTED"), "CR02", map[string]string{"window": "2023-11-14T23:13:20Z..2023-11-15T00:13:20Z"}, ""},
-		"tentative":    {2, answer(t, w, "METHOD:REQUEST", "METHOD:REPLY", "NEEDS-ACTION", "TENTATIVE"), "PR01", nil, ""},
-		"declined":     {2, answer(t, w, "METHOD:REQUEST", "METHOD:REPLY", "NEEDS-ACTION", "DECLINED", "CREATED:", "COMMENT:another week\r\nCREATED:"), "HD05", map[string]string{"reason": "12", "condition": "another week"}, ""},
-		"countered":    {2, answer(t, w, "METHOD:REQUEST", "METHOD:COUNTER", "DTSTART:20231114T231320Z", "DTSTART:20240715T090000", "DTEND:20231115T001320Z", "DTEND:20240715T100000"), "CR03", map[string]string{"window": "2024-07-15T08:00:00Z..2024-07-15T09:00:00Z"}, ""},
-		"moved":        {2, answer(t, w, "DTSTART:20231114T231320Z", "DTSTART;TZID=Asia/Shanghai:20231114T231320"), "CR03", map[string]string{"window": "2023-11-14T15:13:20Z..2023-11-15T00:13:20Z"}, ""},
-		"withdrawn":    {1, answer(t, w, "METHOD:REQUEST", "METHOD:CANCEL"), "WD01", nil, ""},
-		"no answer":    {2, answer(t, w, "METHOD:REQUEST", "METHOD:REPLY"), "", nil, "PARTSTAT"},
-		"ours":         {1, answer(t, w), "", nil, "blue/1 is ours"},
-		"not accepted": {2, answer(t, w, "METHOD:REQUEST", "METHOD:CANCEL"), "", nil, "is not accepted"},
-		"published":    {2, answer(t, w, "METHOD:REQUEST", "METHOD:PUBLISH"), "", nil, "asks for nothing"},
-		"of another":   {2, answer(t, w, "@test-00000000", "@other-00000000", "METHOD:REQUEST", "METHOD:REPLY"), "", nil, "no invitation of this line"},
-		"new":          {1, answer(t, w, "UID:blue-1", "UID:fresh"), "CR01", map[string]string{"caller": "blue:first secretary", "called": "red:minister", "medium": "voice", "urgency": "ordinary", "windows": "2023-11-14T23:13:20Z..2023-11-15T00:13:20Z", "subject": "Call: encounters; at sea, 海上相遇 (blue/1)"}, ""},
-		"not by us":    {2, answer(t, w, "UID:blue-1", "UID:fresh"), "", nil, "no office of ours"},
-		"whole day":    {2, answer(t, w, "METHOD:REQUEST", "METHOD:COUNTER", "DTSTART:20231114T231320Z", "DTSTART;VALUE=DATE:20231114", "DTEND:20231115T001320Z", "DTEND;VALUE=DATE:20231115"), "", nil, "by the hour"},
+		"accepted":                 {2, answer(t, w, "METHOD:REQUEST", "METHOD:REPLY", "NEEDS-ACTION", "ACCEPTED"), "CR02", map[string]string{"window": "2023-11-14T23:13:20Z..2023-11-15T00:13:20Z"}, ""},
+		"tentative":                {2, answer(t, w, "METHOD:REQUEST", "METHOD:REPLY", "NEEDS-ACTION", "TENTATIVE"), "PR01", nil, ""},
+		"declined":                 {2, answer(t, w, "METHOD:REQUEST", "METHOD:REPLY", "NEEDS-ACTION", "DECLINED", "CREATED:", "COMMENT:another week\r\nCREATED:"), "HD05", map[string]string{"reason": "12", "condition": "another week"}, ""},
+		"countered":                {2, answer(t, w, "METHOD:REQUEST", "METHOD:COUNTER", "DTSTART:20231114T231320Z", "DTSTART:20240715T090000", "DTEND:20231115T001320Z", "DTEND:20240715T100000"), "CR03", map[string]string{"window": "2024-07-15T08:00:00Z..2024-07-15T09:00:00Z"}, ""},
+		"moved":                    {2, answer(t, w, "DTSTART:20231114T231320Z", "DTSTART;TZID=Asia/Shanghai:20231114T231320"), "CR03", map[string]string{"window": "2023-11-14T15:13:20Z..2023-11-15T00:13:20Z"}, ""},
+		"withdrawn":                {1, answer(t, w, "METHOD:REQUEST", "METHOD:CANCEL"), "WD01", nil, ""},
+		"accepted, of two":         {2, answer(t, two, "METHOD:REQUEST", "METHOD:REPLY", "NEEDS-ACTION", "ACCEPTED"), "CR02", map[string]string{"window": "2023-11-14T23:13:20Z..2023-11-15T00:13:20Z"}, ""},
+		"the first, of two":        {2, answer(t, two, "METHOD:REQUEST", "METHOD:REPLY", "NEEDS-ACTION", "DECLINED"), "", nil, "one of 2 windows; HD05"},
+		"the second, of two":       {2, answer(t, two, "METHOD:REQUEST", "METHOD:REPLY", "NEEDS-ACTION", "DECLINED", "UID:blue-1", "UID:blue-1.2"), "", nil, "one of 2 windows; HD05"},
+		"withdrawn, one of two":    {1, answer(t, two, "METHOD:REQUEST", "METHOD:CANCEL"), "", nil, "one of 2 windows; WD01"},
+		"a proposed time declined": {2, answer(t, w, "METHOD:REQUEST", "METHOD:REPLY", "NEEDS-ACTION", "DECLINED", "UID:blue-1", "UID:blue-1.proposed"), "", nil, "proposed instead"},
+		"no answer":                {2, answer(t, w, "METHOD:REQUEST", "METHOD:REPLY"), "", nil, "PARTSTAT"},
+		"ours":                     {1, answer(t, w), "", nil, "blue/1 is ours"},
+		"not accepted":             {2, answer(t, w, "METHOD:REQUEST", "METHOD:CANCEL"), "", nil, "is not accepted"},
+		"published":                {2, answer(t, w, "METHOD:REQUEST", "METHOD:PUBLISH"), "", nil, "asks for nothing"},
+		"of another":               {2, answer(t, w, "@test-00000000", "@other-00000000", "METHOD:REQUEST", "METHOD:REPLY"), "", nil, "no invitation of this line"},
+		"new":                      {1, answer(t, w, "UID:blue-1", "UID:fresh"), "CR01", map[string]string{"caller": "blue:first secretary", "called": "red:minister", "medium": "voice", "urgency": "ordinary", "windows": "2023-11-14T23:13:20Z..2023-11-15T00:13:20Z", "subject": "Call: encounters; at sea, 海上相遇 (blue/1)"}, ""},
+		"not by us":                {2, answer(t, w, "UID:blue-1", "UID:fresh"), "", nil, "no office of ours"},
+		"whole day":                {2, answer(t, w, "METHOD:REQUEST", "METHOD:COUNTER", "DTSTART:20231114T231320Z", "DTSTART;VALUE=DATE:20231114", "DTEND:20231115T001320Z", "DTEND;VALUE=DATE:20231115"), "", nil, "by the hour"},
 	} {
-		list, notes, err := calendar.Read(names(c.me), c.file, d, zone, time.LoadLocation)
+		table := d
+		if strings.Contains(name, "of two") {
+			table = of2
+		}
+		list, notes, err := calendar.Read(names(c.me), c.file, table, zone, time.LoadLocation)
 		switch {
 		case err != nil:
 			t.Errorf("%s: %v", name, err)

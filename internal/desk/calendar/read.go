@@ -50,27 +50,46 @@ type reader struct {
 	zones ical.Zones
 }
 
-// dossier finds the invitation an event is about, by its UID.
-func (r reader) dossier(uid string) (dossier.Dossier, bool) {
+// dossier finds the invitation an event is about, by its UID, and what stands
+// behind its name there: which of its windows the event is.
+func (r reader) dossier(uid string) (d dossier.Dossier, which string, ok bool) {
 	name, at, _ := strings.Cut(uid, "@")
-	name, _, _ = strings.Cut(name, ".")
+	name, which, _ = strings.Cut(name, ".")
 	for _, d := range r.table.Dossiers {
 		if at == r.Line && name+"@"+at == r.uid(d.Opening) {
-			return d, true
+			return d, which, true
 		}
 	}
-	return dossier.Dossier{}, false
+	return dossier.Dossier{}, "", false
+}
+
+// whole holds that an event is all there is of an invitation, where the act
+// that was read is said of all of it: an aide who answers one of several
+// windows has not answered the others.
+func (r reader) whole(d dossier.Dossier, which, code string) error {
+	ref := r.ref(d.Opening)
+	part := fmt.Sprintf("one of %d windows", len(d.Windows))
+	switch {
+	case which == "proposed":
+		part = "a time proposed instead"
+	case which == "" && len(windowsOf(d)) < 2:
+		return nil
+	}
+	if d.Opening.Party == r.Me {
+		return fmt.Errorf("it is %s; %s is of the whole invitation: say %s of %s if that is meant", part, code, code, ref)
+	}
+	return fmt.Errorf("it is %s; %s is of the whole invitation: say %s of %s if that is meant, or propose another time", part, code, code, ref)
 }
 
 func (r reader) event(method string, e *goical.Component) (acts.Draft, error) {
-	d, ok := r.dossier(ical.Text(e, goical.PropUID))
+	d, which, ok := r.dossier(ical.Text(e, goical.PropUID))
 	switch {
 	case ok && d.Opening.Party != r.Me && (method == "REPLY" || method == "COUNTER" || method == request):
-		return r.answer(method, e, d)
+		return r.answer(method, e, d, which)
 	case ok && d.Opening.Party == r.Me && method == cancel:
-		return acts.Draft{Code: "WD01", Re: r.ref(d.Opening), Params: map[string]string{}}, nil
+		return acts.Draft{Code: "WD01", Re: r.ref(d.Opening), Params: map[string]string{}}, r.whole(d, which, "WD01")
 	case ok && method == cancel:
-		return r.cannot(d)
+		return r.cannot(d, which)
 	case ok && d.Opening.Party == r.Me:
 		return acts.Draft{}, fmt.Errorf("%s is ours: it is reminded of, or withdrawn (METHOD:CANCEL), and asked anew at another time", r.ref(d.Opening))
 	case method == request:
@@ -80,16 +99,15 @@ func (r reader) event(method string, e *goical.Component) (acts.Draft, error) {
 }
 
 // answer reads a reply: what our attendee says, or another time.
-func (r reader) answer(method string, e *goical.Component, d dossier.Dossier) (acts.Draft, error) {
+func (r reader) answer(method string, e *goical.Component, d dossier.Dossier, which string) (acts.Draft, error) {
 	out := acts.Draft{Re: r.ref(d.Opening), Params: map[string]string{}}
-	comment := ical.Text(e, goical.PropComment)
 	if method != "REPLY" {
 		w, err := r.window(e)
 		if err != nil {
 			return out, err
 		}
 		out.Code, out.Params["window"] = "CR03", w
-		if comment != "" {
+		if comment := ical.Text(e, goical.PropComment); comment != "" {
 			out.Params["proposal"] = comment
 		}
 		return out, nil
@@ -102,7 +120,7 @@ func (r reader) answer(method string, e *goical.Component, d dossier.Dossier) (a
 	case "ACCEPTED":
 		if d.Kind != "call" && d.Kind != "video call" {
 			out.Code = "AF01"
-			return out, nil
+			return out, r.whole(d, which, out.Code)
 		}
 		out.Code = "CR02"
 		if out.Params["window"], err = r.window(e); err != nil && len(d.Windows) == 1 {
@@ -116,20 +134,22 @@ func (r reader) answer(method string, e *goical.Component, d dossier.Dossier) (a
 		}
 		return out, nil
 	case "DECLINED":
-		if d.Kind == "sounding" {
-			out.Code = "AF02"
-			if comment != "" {
-				out.Params["cause"] = comment
-			}
-			return out, nil
-		}
-		out.Code, out.Params["reason"] = "HD05", "12" // a calendar gives no reason
-		if comment != "" {
-			out.Params["condition"] = comment
-		}
-		return out, nil
+		declined(&out, d, ical.Text(e, goical.PropComment))
+		return out, r.whole(d, which, out.Code)
 	}
 	return out, fmt.Errorf("PARTSTAT %.20q says nothing that is answered on a line", stat)
+}
+
+func declined(out *acts.Draft, d dossier.Dossier, comment string) {
+	into := "condition"
+	if d.Kind == "sounding" {
+		out.Code, into = "AF02", "cause"
+	} else {
+		out.Code, out.Params["reason"] = "HD05", "12" // a calendar gives no reason
+	}
+	if comment != "" {
+		out.Params[into] = comment
+	}
 }
 
 // attendee is what our own attendee says.
@@ -176,10 +196,10 @@ func span(from, to time.Time) string {
 }
 
 // cannot says that what was accepted is not held, or declines it.
-func (r reader) cannot(d dossier.Dossier) (acts.Draft, error) {
+func (r reader) cannot(d dossier.Dossier, which string) (acts.Draft, error) {
 	for _, s := range d.Sides {
 		if s.Party == r.Me && settled(s.State) {
-			return acts.Draft{Code: "MT03", Re: r.ref(d.Opening), Params: map[string]string{"by": "ours"}}, nil
+			return acts.Draft{Code: "MT03", Re: r.ref(d.Opening), Params: map[string]string{"by": "ours"}}, r.whole(d, which, "MT03")
 		}
 	}
 	return acts.Draft{}, fmt.Errorf("%s is not accepted; decline it with METHOD:REPLY", r.ref(d.Opening))

@@ -112,16 +112,27 @@ func write(n Names, method string, list []*goical.Component) ([]byte, error) {
 	return ical.Write(cal)
 }
 
-// events are the events of one invitation: its accepted window, or each that
-// was offered.
-func (n Names) events(d dossier.Dossier) []*goical.Component {
-	last := newest(d)
-	status := statusOf(d)
+// windowsOf are the windows that stand: the accepted one, or each that was
+// offered.
+func windowsOf(d dossier.Dossier) []line.Window {
 	windows := d.Windows
 	for _, s := range d.Sides {
 		if s.Window.To > 0 && settled(s.State) {
 			windows = []line.Window{s.Window}
 		}
+	}
+	return windows
+}
+
+// events are the events of one invitation, one for each window that stands.
+func (n Names) events(d dossier.Dossier) []*goical.Component {
+	last := newest(d)
+	status := statusOf(d)
+	windows := windowsOf(d)
+	if status == goical.EventConfirmed && len(windows) > 1 {
+		// A meeting is confirmed without a word on which of its dates: none
+		// of them is fixed.
+		status = goical.EventTentative
 	}
 	var out []*goical.Component
 	for i, w := range windows {
