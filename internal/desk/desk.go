@@ -120,7 +120,7 @@ func Plain(what, s string, most int) error {
 	case !utf8.ValidString(s):
 		return fmt.Errorf("%s is not UTF-8", what)
 	case strings.ContainsFunc(s, func(r rune) bool {
-		return r < ' ' && r != '\n' && r != '\t' || r == 0x7f || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069
+		return r < ' ' && r != '\n' && r != '\t' || r >= 0x7f && r < 0xa0 || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069
 	}):
 		return fmt.Errorf("%s holds a control character", what)
 	}

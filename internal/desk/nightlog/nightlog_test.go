@@ -19,7 +19,7 @@ func TestThePage(t *testing.T) {
 	at := time.Date(2030, 1, 1, 3, 0, 0, 0, time.UTC)
 	two := 2
 	n := &nightlog.Night{Line: "harbour", Me: "blue", From: at, To: at.Add(time.Hour), Open: true, State: "calm", Awaits: &two,
-		Records: []nightlog.Record{{At: at, Ref: "red/2", Code: "TX01", Text: "hello\n# a heading <img> \x1b[2J\u202e"}},
+		Records: []nightlog.Record{{At: at, Ref: "red/2", Code: "TX01", Text: "hello\n# a heading <img> \x1b[2J\u202e\u009b2J"}},
 		Alarms:  []roster.Alarm{{At: at, Text: "it rings", Acknowledged: &at, By: "ann"}, {At: at, Text: "again"}},
 		Acts:    []mandate.Acted{{At: at, Act: "RC01", Record: "blue/3", Alone: true, Under: "calm/standing/0"}, {At: at, Act: "IN03", Record: "blue/4", Persons: []desk.Person{{Name: "ann"}, {Name: "ben"}}, Changed: true}}}
 	page := n.Markdown()
@@ -29,7 +29,7 @@ func TestThePage(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, page)
 		}
 	}
-	if strings.ContainsAny(page, "\x1b\u202e") || strings.Contains(page, "\n# a heading") {
+	if strings.ContainsAny(page, "\x1b\u202e\u009b") || strings.Contains(page, "\n# a heading") {
 		t.Errorf("words of others steer the page:\n%q", page)
 	}
 	n.Awaits = nil
